@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is held to the Swift 6 language mode with warnings as errors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// From the engine up, unsafe code has to be spelled out: pointers stay in the modules below.
+let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let package = Package(
+    name: "redwing",
+    products: [
+        .library(name: "Redwing", targets: ["Redwing"]),
+        .library(name: "RedwingTesting", targets: ["RedwingTesting"]),
+        .executable(name: "redwing-server", targets: ["redwing-server"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2")
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .systemLibrary(
+            name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(
+            name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .target(name: "RedwingLinux", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "RedwingContainers", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(
+            name: "RedwingRESP", dependencies: ["RedwingContainers", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "RedwingEngine", dependencies: ["RedwingContainers", "RedwingRESP"],
+            swiftSettings: safe),
+        .target(
+            name: "RedwingPersistence",
+            dependencies: ["RedwingEngine", "RedwingLinux", "CLZ4", "CXXHash"], swiftSettings: safe),
+        .target(
+            name: "Redwing",
+            dependencies: [
+                "RedwingEngine", "RedwingPersistence", "RedwingLinux",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: safe),
+        .target(name: "RedwingTesting", dependencies: ["Redwing"], swiftSettings: safe),
+        .executableTarget(
+            name: "redwing-server",
+            dependencies: ["Redwing", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: safe),
+        .testTarget(
+            name: "RedwingLinuxTests", dependencies: ["RedwingLinux"], swiftSettings: strict),
+        .testTarget(
+            name: "RedwingContainersTests", dependencies: ["RedwingContainers"],
+            swiftSettings: strict),
+        .testTarget(name: "RedwingRESPTests", dependencies: ["RedwingRESP"], swiftSettings: strict),
+        .testTarget(
+            name: "RedwingEngineTests", dependencies: ["RedwingEngine", "RedwingTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RedwingPersistenceTests", dependencies: ["RedwingPersistence", "RedwingTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RedwingTests", dependencies: ["Redwing", "RedwingTesting"],
+            swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ]
+)
