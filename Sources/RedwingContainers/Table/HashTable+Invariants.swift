@@ -46,8 +46,9 @@ extension HashTable {
                 if slot == 0 { continue }
                 entries += 1
                 let hash = self.hash(entryOfSlot(slot).key)
-                guard directoryIndex(hash) >> Int(state.pointee.depth - word.depth)
-                    == index >> Int(state.pointee.depth - word.depth)
+                guard
+                    directoryIndex(hash) >> Int(state.pointee.depth - word.depth)
+                        == index >> Int(state.pointee.depth - word.depth)
                 else { return "entry in the wrong segment \(index)" }
                 guard mark == TableLayout.fingerprint(hash) else { return "wrong fingerprint" }
                 let home = word.home(hash)
@@ -63,7 +64,8 @@ extension HashTable {
         for bucket in 0..<word.bucketCount {
             let count = Int((segment.bucket(bucket).pointee & TableLayout.overflowMask) >> 56)
             guard count == passed[bucket] || count == 127 else {
-                return "bucket \(bucket) of \(index) counts \(count) overflows, not \(passed[bucket])"
+                return
+                    "bucket \(bucket) of \(index) counts \(count) overflows, not \(passed[bucket])"
             }
         }
         return nil
