@@ -201,9 +201,10 @@ struct ConfigurationLoader {
         if word.contains("."), !word.hasPrefix(".") {
             throw error(line, location, "'\(word)': there are no loadable modules")
         }
+        let suggestion = DirectiveTable.nearestName(to: word)
         throw ConfigurationError(
-            location: location, text: Self.shown(line), reason: "unknown directive '\(name)'",
-            suggestion: DirectiveTable.nearestName(to: word))
+            location: location, text: Self.shown(line, meaning: suggestion),
+            reason: "unknown directive '\(name)'", suggestion: suggestion)
     }
 
     private func error(
@@ -213,11 +214,19 @@ struct ConfigurationLoader {
     }
 
     /// The line as messages may show it: no secret, no control characters, not endless.
-    private static func shown(_ line: [UInt8]) -> String {
-        let name = line.prefix { !ValueNotation.isBlank($0) }
-        let word = String(decoding: name, as: UTF8.self).lowercased()
-        let entry = DirectiveTable.entry(named: Array(name))
-        if word == "user" || entry?.directive.flags.contains(.sensitive) == true {
+    ///
+    /// - Parameter meaning: the directive that a misspelt name stands for, perhaps.
+    private static func shown(_ line: [UInt8], meaning: String? = nil) -> String {
+        // A line whose quotes do not close still has a name, and perhaps a secret behind it.
+        let name =
+            ConfigurationLine.split(line)?.first
+            ?? line.prefix { !ValueNotation.isBlank($0) }.filter {
+                $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'")
+            }
+        let word = String(decoding: name, as: UTF8.self)
+        let meant = DirectiveTable.entry(named: Array((meaning ?? word).utf8))?.directive
+        let isSecret = meant?.flags.contains(.sensitive) == true
+        if isSecret || word.lowercased() == "user" || meaning == "user" || word.contains(".") {
             return word + " (value not shown)"
         }
         let printable = line.prefix(200).map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }

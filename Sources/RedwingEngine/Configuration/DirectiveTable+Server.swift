@@ -40,7 +40,8 @@ extension DirectiveTable {
             .refused("sockets are not marked by this build")),
         .inertBool(
             "mptcp", false, flags: .immutable, .refused("this build speaks plain TCP only")),
-        .special("rdma-bind", .rdmaBind, flags: .multiArgument),
+        .special(
+            "rdma-bind", .rdmaBind, flags: .multiArgument, .refused("there is no RDMA transport")),
         .inertInteger("rdma-port", 0, 0...65_535, .refused("there is no RDMA transport")),
         .inertInteger(
             "rdma-rx-size", 1 << 20, 0...uint32, flags: .immutable,

@@ -200,6 +200,14 @@ func configurationError(_ arguments: [String], files: [String: String] = [:]) ->
         let message = configurationError(["f"], files: ["f": "requirepass hunter2 x"])
         #expect(!message.contains("hunter2"))
         #expect(message.contains("requirepass"))
+        for line in [
+            "requirepas hunter2", "\"requirepass\" hunter2 x", "'requirepass' \"hunter2",
+            "requirepass 'hunter2", "user bob on >hunter2", "usr bob >hunter2", "a.pass hunter2",
+            "tls-key-file-pass hunter2 x",
+        ] {
+            let message = configurationError(["f"], files: ["f": line])
+            #expect(message.hasPrefix("f:1: ") && !message.contains("hunter2"), "\(message)")
+        }
         #expect(!configurationError(["--user", "bob", ">hunter2"]).contains("hunter2"))
         #expect(!configurationError(["--masterauth", "hunter2", "2"]).contains("hunter2"))
     }
@@ -220,5 +228,36 @@ func configurationError(_ arguments: [String], files: [String: String] = [:]) ->
         #expect(try directory("dir data") == "data")
         #expect(try directory("dir data\ndir more") == "data/more")
         #expect(try directory("dir data\ndir /x") == "/x")
+    }
+
+    @Test func garbageIsAnErrorAndNeverATrap() throws {
+        var random = Garbage(state: 42)
+        let names = DirectiveTable.entries.map(\.name)
+        for _ in 0..<20_000 {
+            var text = random.next(upTo: 4) == 0 ? "" : names[random.next(upTo: names.count)] + " "
+            for _ in 0..<random.next(upTo: 12) {
+                text +=
+                    ["9", "-", "\"", "'", "\\", " ", "x", "\0", "%", "gb", "99999999", "\u{e9}"][
+                        random.next(upTo: 12)]
+            }
+            let load = Result { () throws(ConfigurationError) in
+                try loadConfiguration(["f"], files: ["f": text])
+            }
+            guard case .success(let loaded) = load else { continue }
+            // What was accepted is written so that it is accepted again, with the same meaning.
+            let again = String(decoding: loaded.configuration.rewrite(oldText: []), as: UTF8.self)
+            let reloaded = try loadConfiguration(["f"], files: ["f": again]).configuration
+            #expect(reloaded == loaded.configuration, "\(text)")
+        }
+    }
+}
+
+/// A small generator with a seed.
+private struct Garbage {
+    var state: UInt64
+
+    mutating func next(upTo bound: Int) -> Int {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int((state >> 33) % UInt64(bound))
     }
 }
