@@ -168,7 +168,7 @@ extension SpecialDirective {
 
     private static func percentile(_ argument: [UInt8]) throws(DirectiveError) -> Double {
         guard let text = String(validating: argument, as: UTF8.self), let value = Double(text),
-            !value.isNaN
+            !value.isNaN, !text.hasPrefix("+"), !text.lowercased().contains("x")
         else {
             throw DirectiveError(reason: "Invalid latency-tracking-info-percentiles parameters")
         }

@@ -127,6 +127,10 @@ extension Configuration {
             "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]"
         ),
         (
+            "latency-tracking-info-percentiles", "0x1",
+            "Invalid latency-tracking-info-percentiles parameters"
+        ),
+        (
             "latency-tracking-info-percentiles", "1 nan",
             "Invalid latency-tracking-info-percentiles parameters"
         ),
