@@ -233,7 +233,7 @@ func configurationError(_ arguments: [String], files: [String: String] = [:]) ->
     @Test func garbageIsAnErrorAndNeverATrap() throws {
         var random = Garbage(state: 42)
         let names = DirectiveTable.entries.map(\.name)
-        for _ in 0..<20_000 {
+        for _ in 0..<4000 {
             var text = random.next(upTo: 4) == 0 ? "" : names[random.next(upTo: names.count)] + " "
             for _ in 0..<random.next(upTo: 12) {
                 text +=
