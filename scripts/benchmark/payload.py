@@ -22,35 +22,41 @@ class Text:
         text = base64.b64encode(self.random.randbytes(count * width * 3 // 4 + 3))
         return [text[at : at + width] for at in range(0, count * width, width)]
 
+    def numbers(self, count: int, digits: int) -> list[bytes]:
+        """`count` decimal numbers of just so many digits."""
+        low, high = 10 ** (digits - 1), 10**digits
+        return [b"%d" % self.random.randrange(low, high) for _ in range(count)]
+
+    def column(self, place: bytes, count: int) -> list[bytes]:
+        """What fills a place of a template in `count` requests."""
+        width = int(place[1:])
+        return self.fields(count, width) if place[:1] == b"%" else self.numbers(count, width)
+
 
 def bulk(data: bytes) -> bytes:
     return b"$%d\r\n%s\r\n" % (len(data), data)
 
 
 def template(*arguments: bytes) -> bytes:
-    """A request in which each `%s` stands for text whose length the argument's own length gives:
-    `b"%16"` is a place for 16 bytes, anything else stands for itself."""
+    """A request as a format: the argument `%16` becomes a place for 16 bytes of text, `#6` one for
+    six digits, anything else stands for itself."""
     parts = [b"*%d\r\n" % len(arguments)]
     for argument in arguments:
-        if argument.startswith(b"%"):
+        if argument[:1] in b"%#":
             parts.append(b"$%d\r\n%%s\r\n" % int(argument[1:]))
         else:
             parts.append(bulk(argument))
     return b"".join(parts)
 
 
-def widths(arguments: tuple[bytes, ...]) -> list[int]:
-    return [int(argument[1:]) for argument in arguments if argument.startswith(b"%")]
-
-
 def random_requests(count: int, *arguments: bytes, seed: int = 1) -> Iterator[tuple[bytes, int]]:
     """`count` requests by template, in chunks of bytes with their number of requests."""
     text = Text(seed)
     form = template(*arguments)
-    places = widths(arguments)
+    places = [argument for argument in arguments if argument[:1] in b"%#"]
     for start in range(0, count, CHUNK_REQUESTS):
         size = min(CHUNK_REQUESTS, count - start)
-        columns = [text.fields(size, width) for width in places]
+        columns = [text.column(place, size) for place in places]
         yield b"".join([form % row for row in zip(*columns)]), size
 
 

@@ -4,8 +4,9 @@ To add one: a module with `run(context) -> list[Row]` (its docstring says what i
 its goals in `goals.py`, a line here. Tables, JSON, chart and comparison then know it.
 """
 
-from . import throughput
+from . import memory, throughput
 
 SECTIONS = {
     "throughput": throughput.run,
+    "memory": memory.run,
 }
