@@ -4,9 +4,11 @@ To add one: a module with `run(context) -> list[Row]` (its docstring says what i
 its goals in `goals.py`, a line here. Tables, JSON, chart and comparison then know it.
 """
 
-from . import memory, throughput
+from . import memory, snapshot, startup, throughput
 
 SECTIONS = {
     "throughput": throughput.run,
     "memory": memory.run,
+    "snapshot": snapshot.run,
+    "startup": startup.run,
 }
