@@ -27,6 +27,6 @@ Files
     loader.py     sends them
     report.py     text and Markdown tables;  chart.py  the SVG;  compare.py  against an older result
 
-Results are saved to bench-results/ (not in version control) as JSON, Markdown and SVG under the time
-of the run and as `latest.*`; `--publish` also writes docs/benchmark.{json,md,svg}.
+Results are saved to bench-results/ (not in version control) as JSON, Markdown and SVG under the
+time of the run and as `latest.*`; `--publish` also writes docs/benchmark.{json,md,svg}.
 """

@@ -10,12 +10,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import report
+from . import chart, report
 from .compare import compare, load_result
 from .context import Context, choose_cores
-from .model import Result
+from .model import REFERENCE, Result
+from .resp import ServerError
 from .sections import SECTIONS
 from .servers import PEERS, find_servers
+
+
+def core_list(text: str) -> set[int]:
+    return {int(core) for core in text.split(",")}
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -30,12 +35,13 @@ def parse_arguments() -> argparse.Namespace:
     add("--redwing", type=Path, metavar="PATH", help="the server to measure, instead of building")
     add("--no-redwing", action="store_true", help="measure the peers only")
     add("--compare", nargs="?", const="latest", metavar="FILE.json",
-        help="flag losses over 10%% against this result, or against the last one saved")  # fmt: skip
+        help="flag losses over 10%% against this result, or the last one saved")  # fmt: skip
     add("--publish", action="store_true", help="also write docs/benchmark.{json,md,svg}")
     add("--pipelines", default="1,16,100", help="throughput: pipeline lengths")
     add("--workloads", default="", help="throughput: some only, as in get,hset")
-    add("--server-core", type=int, help="core of the servers (default: the first)")
-    add("--load-core", type=int, help="core of the load (default: another one)")
+    add("--server-cores", type=core_list, help="cores of the servers, as 0,2 (default: the first)")
+    add("--load-cores", type=core_list, help="cores of the load (default: another one)")
+    add("--nice", type=int, default=0, help="niceness of all; below 0 shields from other work")
     add("--root", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
     options = parser.parse_args()
     for section in options.sections:
@@ -89,6 +95,9 @@ def write(target: Path, result: Result) -> None:
     data = json.dumps(result.to_json(), indent=1, ensure_ascii=False)
     Path(f"{target}.json").write_text(data + "\n")
     Path(f"{target}.md").write_text(report.markdown(result))
+    if REFERENCE in result.servers:
+        drawing = chart.render(result, report.SECTION_TITLES)
+        Path(f"{target}.svg").write_text(drawing)
 
 
 def measure(options: argparse.Namespace) -> Result:
@@ -99,7 +108,7 @@ def measure(options: argparse.Namespace) -> Result:
         servers = find_servers(redwing_binary(options), options.peers, work)
         if not servers:
             raise SystemExit("bench: nothing to measure")
-        server_cores, load_cores = choose_cores(options.server_core, options.load_core)
+        server_cores, load_cores = choose_cores(options.server_cores, options.load_cores)
         context = Context(options, servers, work, server_cores, load_cores)
         result = Result(
             started=time.strftime("%Y-%m-%d %H:%M:%S"),
@@ -109,12 +118,22 @@ def measure(options: argparse.Namespace) -> Result:
         )
         # The harness itself stays off the servers' core.
         os.sched_setaffinity(0, load_cores)
+        os.setpriority(os.PRIO_PROCESS, 0, options.nice)
         for name in options.sections or SECTIONS:
-            print(f"{name}:", file=sys.stderr, flush=True)
-            result.rows += SECTIONS[name](context)
+            run_section(name, context, result)
         return result
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def run_section(name: str, context: Context, result: Result) -> None:
+    """Adds a section's rows. One that fails is reported and costs no other section its figures."""
+    print(f"{name}:", file=sys.stderr, flush=True)
+    try:
+        result.rows += SECTIONS[name](context)
+    except (SystemExit, ServerError, OSError, KeyError) as error:
+        print(f"bench: section {name} failed: {error!r}", file=sys.stderr)
+        result.failed.append(name)
 
 
 def main() -> int:
@@ -124,16 +143,19 @@ def main() -> int:
         latest = options.root / "bench-results" / "latest.json"
         old = load_result(latest if options.compare == "latest" else Path(options.compare))
     result = measure(options)
+    if not result.rows:
+        return 1
     save(result, options)
     print()
     print(report.text(result))
+    failed = 1 if result.failed else 0
     if old is None:
-        return 0
+        return failed
     worse, better = compare(result, old)
     for title, lines in (("worse", worse), ("better", better)):
         for line in lines:
             print(f"{title} than {old.started}: {line}")
-    return 1 if worse else 0
+    return 1 if worse else failed
 
 
 sys.exit(main())

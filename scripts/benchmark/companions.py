@@ -51,7 +51,7 @@ def write_load(server: RunningServer, cores: set[int], requests: Path, length: i
 
 
 class PingProbe(Companion):
-    """The client that pings once a millisecond; afterwards it tells the worst of any span of time."""
+    """The client that pings once a millisecond; afterwards it tells the worst of any span."""
 
     def __init__(self, server: RunningServer, cores: set[int]):
         super().__init__("ping_probe", cores, server.port)
@@ -59,7 +59,7 @@ class PingProbe(Companion):
     def samples(self) -> list[tuple[int, int]]:
         """When each PING left and how long it took, in nanoseconds. Ends the probe."""
         numbers = array.array("q", self.stop())
-        return list(zip(numbers[::2], numbers[1::2]))
+        return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 class Span:

@@ -1,10 +1,11 @@
 """Holds a result against an older one and names what got worse.
 
-What is compared is Redwing's ratio to the reference where there is one, for a ratio survives a change
-of machine better than a figure; otherwise the figure itself.
+What is compared is Redwing's ratio to the reference where there is one, for a ratio survives a
+change of machine better than a figure; otherwise the figure itself.
 """
 
 import json
+import sys
 from pathlib import Path
 
 from .model import REDWING, REFERENCE, Result, Row
@@ -26,6 +27,8 @@ def figure(row: Row, kind: str) -> float | None:
 def compare(new: Result, old: Result) -> tuple[list[str], list[str]]:
     """Lines on what got worse and what got better by more than the tolerance."""
     worse, better = [], []
+    if old.options.get("quick") != new.options.get("quick"):
+        print("bench: a quick run is held against a full one, sizes differ", file=sys.stderr)
     before = {row.id: row for row in old.rows}
     for row in new.rows:
         previous = before.get(row.id)

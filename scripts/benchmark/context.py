@@ -60,11 +60,11 @@ class Context:
         print(f"  {row.label}: {figures} {row.unit}", file=sys.stderr, flush=True)
 
 
-def choose_cores(server_core: int | None, load_core: int | None) -> tuple[set[int], set[int]]:
-    """One core for the servers, another for the load."""
+def choose_cores(server: set[int] | None, load: set[int] | None) -> tuple[set[int], set[int]]:
+    """One core for the servers, another for the load, unless the caller wants others."""
     available = sorted(os.sched_getaffinity(0))
     if len(available) < 2:
         print("bench: one core only, server and load disturb each other", file=sys.stderr)
-    server = available[0] if server_core is None else server_core
-    others = [core for core in available if core != server] or available
-    return {server}, {others[0] if load_core is None else load_core}
+    server = server or {available[0]}
+    others = [core for core in available if core not in server] or available
+    return server, load or {others[0]}

@@ -1,4 +1,4 @@
-"""Sends requests in bulk over one connection and makes sure that each was answered without error."""
+"""Sends requests in bulk over one connection and sees that each is answered without error."""
 
 import select
 import socket

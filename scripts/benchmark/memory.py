@@ -1,8 +1,8 @@
 """Resident bytes per item, for shapes of data that people keep.
 
-Each shape fills a fresh server; the figure is the growth of its resident memory (RSS) over the number
-of items, keys included. Keys and values are printable and random-looking, so that no server gets by
-with integers or compression.
+Each shape fills a fresh server; the figure is the growth of its resident memory (RSS) over the
+number of items, keys included. Keys and values are printable and random-looking, so that no server
+gets by with integers or compression.
 """
 
 import time
@@ -29,9 +29,7 @@ class Shape:
         self.keys = keys  # None: as many as items
 
     def scaled(self, divisor: int) -> "Shape":
-        return Shape(
-            self.id, self.label, self.count // divisor, *self.arguments, keys=self.keys
-        )
+        return Shape(self.id, self.label, self.count // divisor, *self.arguments, keys=self.keys)
 
 
 TEN_FIELDS = tuple(part for i in range(10) for part in (b"field%d" % i, b"%16"))
@@ -85,7 +83,7 @@ def bytes_per_item(context: Context, server: Server, shape: Shape, chunks: list)
 
 
 def settled_resident_bytes(running: RunningServer) -> int:
-    """The resident memory once it stands still: rehashing and freeing go on after the last reply."""
+    """The resident memory once it stands still: rehashing goes on after the last reply."""
     limit = time.monotonic() + SETTLE_LIMIT
     time.sleep(SETTLE_SECONDS)
     last = running.resident_bytes()

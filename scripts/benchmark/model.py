@@ -37,12 +37,12 @@ class Row:
 
     @classmethod
     def from_rounds(cls, rounds: dict[str, list[float]], **fields) -> "Row":
-        """A row of medians; the ratio is the median of the ratios of rounds that belong together."""
+        """A row of medians; the ratio is the median of those of paired rounds."""
         values = {server: median(figures) for server, figures in rounds.items()}
         row = cls(values=values, **fields)
         if REFERENCE in rounds:
             for server, figures in rounds.items():
-                pairs = [a / b for a, b in zip(figures, rounds[REFERENCE]) if b > 0]
+                pairs = [a / b for a, b in zip(figures, rounds[REFERENCE], strict=True) if b > 0]
                 if pairs:
                     row.ratios[server] = median(pairs)
         row.extra.setdefault("spread", {s: spread(figures) for s, figures in rounds.items()})
@@ -50,15 +50,13 @@ class Row:
 
     def best_peer_ratio(self) -> float | None:
         """Redwing's figure over that of the best peer, or None if either is missing."""
-        peers = [value for server, value in self.values.items() if server != REDWING]
-        if REDWING not in self.values or not peers or min(peers) <= 0:
+        peers = [ratio for server, ratio in self.ratios.items() if server != REDWING]
+        if REDWING not in self.ratios or not peers or min(peers) <= 0:
             return None
-        if self.ratios.get(REDWING) is None:
-            return self.values[REDWING] / min(peers)
-        return self.ratios[REDWING] / min(self.ratios[s] for s in self.ratios if s != REDWING)
+        return self.ratios[REDWING] / min(peers)
 
     def reached(self) -> bool | None:
-        """Whether Redwing reaches the goal; None if there is no goal or nothing to hold against it."""
+        """Whether Redwing reaches the goal; None if there is nothing to judge."""
         if self.goal is None or REDWING not in self.values:
             return None
         if self.goal.kind == "value":
@@ -91,6 +89,7 @@ class Result:
     options: dict[str, object]
     servers: dict[str, str]  # name to label with version
     rows: list[Row] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)  # sections without figures
 
     def to_json(self) -> dict:
         return asdict(self)

@@ -57,7 +57,7 @@ def random_requests(count: int, *arguments: bytes, seed: int = 1) -> Iterator[tu
     for start in range(0, count, CHUNK_REQUESTS):
         size = min(CHUNK_REQUESTS, count - start)
         columns = [text.column(place, size) for place in places]
-        yield b"".join([form % row for row in zip(*columns)]), size
+        yield b"".join([form % row for row in zip(*columns, strict=True)]), size
 
 
 def numbered_requests(count: int, form: bytes) -> Iterator[tuple[bytes, int]]:

@@ -17,7 +17,7 @@ INTERVAL = 1_000_000
 
 
 def run(port: int) -> None:
-    # The probe must not wait for the load that shares its core; without the right to that, it tries.
+    # The probe must not wait for the load that shares its core. Without the right, it may.
     with suppress(OSError):
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
     gc.disable()

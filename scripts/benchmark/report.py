@@ -54,7 +54,7 @@ def text_table(lines: list[list[str]]) -> str:
         out.append(
             "  ".join(
                 cell.ljust(width) if column == 0 else cell.rjust(width)
-                for column, (cell, width) in enumerate(zip(line, widths))
+                for column, (cell, width) in enumerate(zip(line, widths, strict=True))
             ).rstrip()
         )
         if number == 0:

@@ -1,4 +1,4 @@
-"""As much of the Redis protocol as the harness needs: one connection, requests and their replies."""
+"""As much of the Redis protocol as the harness needs: a connection, requests, replies."""
 
 import socket
 

@@ -46,8 +46,8 @@ def find_redis8() -> Path | None:
 
 
 def find_redis7(work: Path) -> Path | None:
-    """Debian's Redis. One binary serves as server and as file checker, told apart by its name, so the
-    small package with the tools suffices and no system service needs to be installed."""
+    """Debian's Redis. One binary is server and file checker, told apart by its name, so the small
+    package with the tools suffices and no system service needs to be installed."""
     tool = shutil.which("redis-check-rdb")
     if tool is None:
         return None

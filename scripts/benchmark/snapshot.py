@@ -2,13 +2,14 @@
 
 Three million keys of 200 bytes that do not compress. While 50 clients overwrite them at random, in
 turn: a while without a snapshot, to know the worst PING under load alone; BGSAVE with a client that
-pings every millisecond; and so on for some rounds; at last BGSAVE once more while memory is sampled,
-on its own because reading a process's memory map delays that process. Memory is the sum over the
-server and its children with shared pages counted once (PSS). Then the server is killed and started on
-the file. Server, children and background threads share one core, as they would on a busy machine.
+pings every millisecond; and so on for some rounds. At last BGSAVE once more while memory is
+sampled, on its own because reading a process's memory map delays that process. Memory is the sum
+over the server and its children with shared pages counted once (PSS). Then the server is killed and
+started on the file. Server, children and background threads share one core, as on a busy machine.
 """
 
 import random
+import sys
 import time
 from pathlib import Path
 from statistics import median
@@ -29,7 +30,7 @@ SAVE_TIMEOUT = 300.0
 def run(context: Context) -> list[Row]:
     options = context.options
     keys = 500_000 if options.quick else 3_000_000
-    rounds = options.rounds or (1 if options.quick else 3)
+    rounds = options.rounds or (1 if options.quick else 2)
     order = list(range(keys))
     write_requests(context.work / "load.resp", order)
     random.Random(2).shuffle(order)
@@ -79,7 +80,7 @@ def write_requests(path: Path, order: list[int]) -> None:
         for start in range(0, len(order), size):
             numbers = order[start : start + size]
             values = text.fields(len(numbers), VALUE_BYTES)
-            file.write(b"".join([FORM % pair for pair in zip(numbers, values)]))
+            file.write(b"".join([FORM % pair for pair in zip(numbers, values, strict=True)]))
 
 
 def read_requests(path: Path):
@@ -118,8 +119,10 @@ class Trial:
             time.sleep(0.5)
             for _ in range(self.rounds):
                 before = self.commands_processed()
+                cpu = self.server.cpu_nanoseconds()
                 with Span() as calm:
                     time.sleep(self.calm_seconds)
+                self.check_saturated((self.server.cpu_nanoseconds() - cpu) / 1e9 / calm.seconds)
                 between = self.commands_processed()
                 with Span() as save:
                     self.save()
@@ -142,6 +145,12 @@ class Trial:
             "ping-worst-added": [worst - median(idle) for worst in busy],
             "writes-lost": lost,
         }
+
+    def check_saturated(self, busy: float) -> None:
+        if busy < 0.85:
+            print(
+                f"bench: {self.server.name} is only {busy:.0%} busy under the load", file=sys.stderr
+            )
 
     def commands_processed(self) -> int:
         with self.server.connect() as connection:

@@ -1,8 +1,8 @@
-"""A process that keeps a server busy with writes: `python -m benchmark.write_load PORT FILE LENGTH`.
+"""Keeps a server busy with writes: `python -m benchmark.write_load PORT FILE LENGTH`.
 
 FILE holds SET requests of LENGTH bytes each, in an order unlike the one in which the keys were
-loaded. They are sent round and round over 50 connections, 16 in flight on each, until the process is
-told to stop. redis-benchmark would send one and the same value over and over, which compresses.
+loaded. They are sent round and round over 50 connections, 16 in flight on each, until the process
+is told to stop. redis-benchmark would send one and the same value over and over, which compresses.
 """
 
 import mmap
@@ -11,16 +11,16 @@ import select
 import signal
 import socket
 import sys
-from contextlib import suppress
 
 CONNECTIONS = 50
 PIPELINE = 16
 REPLY = b"+OK\r\n"
-NICENESS = 10  # Below the pinging client on the same core.
+# Below the pinging client on the same core, where that client cannot get priority itself.
+NICENESS = 10
 
 
 def main(port: int, path: str, length: int) -> None:
-    with suppress(OSError):
+    if os.geteuid() != 0:
         os.nice(NICENESS)
     with open(path, "rb") as file:
         requests = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
