@@ -1,8 +1,8 @@
 """Server CPU per request and requests per second, under redis-benchmark.
 
 50 clients, 64-byte values, a million keys drawn at random, at pipeline 1, 16 and 100. All servers
-are up and filled alike; each round loads them one after the other, so that whatever the machine does
-to one it does to all. Idle servers cost next to nothing meanwhile.
+are up and filled alike; each round loads them one after the other, so that what the machine does to
+one it does to all. Idle servers cost next to nothing meanwhile.
 """
 
 import csv
