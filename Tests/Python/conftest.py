@@ -1,6 +1,6 @@
 """Fixtures of the Python tests: a shared server, servers of one's own, and clients.
 
-`--server-binary PATH` chooses what is tested. The expectations are Valkey's answers, so the same
+`--server-binary=PATH` chooses what is tested. The expectations are Valkey's answers, so the same
 tests pass against a valkey-server; that is how they were checked.
 """
 
@@ -27,7 +27,7 @@ def pytest_addoption(parser):
 def server_binary(request):
     binary = pathlib.Path(request.config.getoption("--server-binary")).resolve()
     if not binary.is_file():
-        pytest.exit(f"no server at {binary}; build it, or name one with --server-binary", 2)
+        pytest.exit(f"no server at {binary}; build it, or name one with --server-binary=PATH", 2)
     return binary
 
 
