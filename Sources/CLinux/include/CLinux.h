@@ -3,9 +3,7 @@
 #ifndef REDWING_CLINUX_H
 #define REDWING_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// No _GNU_SOURCE here: with it glibc's types differ from those that Swift's Glibc module has.
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
