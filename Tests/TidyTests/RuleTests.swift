@@ -17,6 +17,9 @@ private let samples: [Sample] = [
         rule: .columns, bad: String(repeating: "x", count: 101),
         good: String(repeating: "é", count: 100)),
     Sample(
+        rule: .columns, bad: String(repeating: "x", count: 101) + ",",
+        good: String(repeating: "x", count: 100) + ","),
+    Sample(
         rule: .fileLength, bad: String(repeating: "// a line\n", count: 801),
         good: String(repeating: "// a line\n", count: 800)),
     Sample(
