@@ -7,7 +7,7 @@ import CLinux
 /// The lender keeps them alive and unchanged while the view is in use: an argument lives until the
 /// command has finished, a stored key or value until the next write to its table.
 @frozen
-public struct Bytes {
+public struct Bytes: ExpressibleByStringLiteral {
     /// The first byte; points at readable memory even when `count` is 0.
     public let base: UnsafePointer<UInt8>
     /// The number of bytes.
@@ -33,6 +33,10 @@ public struct Bytes {
         self.base = literal.utf8Start
         self.count = literal.utf8CodeUnitCount
     }
+
+    /// A view of a string literal.
+    @inlinable @inline(__always)
+    public init(stringLiteral literal: StaticString) { self.init(literal) }
 
     /// No bytes.
     @inlinable
@@ -88,7 +92,8 @@ public struct Bytes {
     @inlinable
     public func equalsIgnoringCase(_ other: Bytes) -> Bool {
         guard count == other.count else { return false }
-        for index in 0..<count where asciiLowercase(base[index]) != asciiLowercase(other.base[index]) {
+        for index in 0..<count
+        where asciiLowercase(base[index]) != asciiLowercase(other.base[index]) {
             return false
         }
         return true

@@ -81,7 +81,8 @@ public struct SlabAllocator {
     /// An allocator without any memory yet.
     public init() {
         let count = SlabLayout.classCount
-        let lists = UnsafeMutablePointer<UnsafeMutablePointer<SlabHeader>?>.allocate(capacity: count)
+        let lists = UnsafeMutablePointer<UnsafeMutablePointer<SlabHeader>?>.allocate(
+            capacity: count)
         lists.initialize(repeating: nil, count: count)
         state = .allocate(capacity: 1)
         state.initialize(to: State(partial: lists))

@@ -1,0 +1,180 @@
+// The careful way through a request: cut ones, long ones, inline ones and wrong ones.
+import CLinux
+import RedwingContainers
+
+extension RequestParser {
+    /// Parses one request at `start`. Returns where it ends, or nil when bytes are missing; then
+    /// `partial` says what is known so far.
+    @usableFromInline
+    mutating func parseSlow(
+        _ data: Bytes, _ start: Int, _ batch: RequestBatch, _ limits: RequestLimits
+    ) throws(ProtocolError) -> Int? {
+        if partial == nil {
+            guard data[start] == 0x2a else { return try parseInline(data, start, batch) }
+            guard let line = line(data, start + 1) else {
+                if data.count - start > RequestParser.maxLine { throw .tooBigCountString }
+                return nil
+            }
+            guard let count = line.text.parseInteger(), count <= limits.maxArguments else {
+                throw .invalidMultibulkLength
+            }
+            if limits.isUnauthenticated, count > 10 { throw .unauthenticatedMultibulkLength }
+            // An empty request is no request.
+            if count <= 0 { return line.end }
+            partial = Partial(missing: Int(count), bulk: nil, spans: [], position: line.end - start)
+        }
+        guard let end = try parseArguments(data, start, limits) else { return nil }
+        emit(data, start, batch)
+        return end
+    }
+
+    private mutating func parseArguments(
+        _ data: Bytes, _ start: Int, _ limits: RequestLimits
+    ) throws(ProtocolError) -> Int? {
+        guard var state = partial.take() else { return nil }
+        defer { partial = state }
+        while state.missing > 0 {
+            var position = start + state.position
+            if state.bulk == nil {
+                guard let length = try bulkLength(data, &position, limits) else { return nil }
+                state.bulk = length
+                state.position = position - start
+                if length >= RequestParser.bigBulk {
+                    large.append(.make(capacity: min(length + 2, 1 << 20), in: memory))
+                }
+            }
+            guard let length = state.bulk else { return nil }
+            if length >= RequestParser.bigBulk {
+                let wanted = length + 2 - large[large.count - 1].count
+                let taken = min(wanted, data.count - position)
+                fill(with: data.slice(position, taken), of: length)
+                state.position += taken
+                guard taken == wanted else { return nil }
+                large[large.count - 1].count = length
+                state.spans.append((-1, length))
+            } else {
+                guard position + length + 2 <= data.count else { return nil }
+                state.spans.append((position - start, length))
+                state.position += length + 2
+            }
+            state.bulk = nil
+            state.missing -= 1
+        }
+        return start + state.position
+    }
+
+    private func bulkLength(
+        _ data: Bytes, _ position: inout Int, _ limits: RequestLimits
+    ) throws(ProtocolError) -> Int? {
+        guard let line = line(data, position) else {
+            if data.count - position > RequestParser.maxLine { throw .tooBigBulkCountString }
+            return nil
+        }
+        guard data[position] == 0x24 else { throw .expectedDollar(data[position]) }
+        let digits = line.text.slice(1, line.text.count - 1)
+        guard let length = digits.parseInteger(), length >= 0, length <= limits.maxBulk else {
+            throw .invalidBulkLength
+        }
+        if limits.isUnauthenticated, length > 16384 { throw .unauthenticatedBulkLength }
+        position = line.end
+        return Int(length)
+    }
+
+    /// The line at `start` without its end, or nil when no end is in sight.
+    private func line(_ data: Bytes, _ start: Int) -> (text: Bytes, end: Int)? {
+        let rest = data.slice(start, data.count - start)
+        // The byte behind the carriage return is taken for the line feed, as in Valkey.
+        guard let length = rest.firstIndex(of: 0x0d), length + 2 <= rest.count else { return nil }
+        return (rest.slice(0, length), start + length + 2)
+    }
+
+    private mutating func emit(_ data: Bytes, _ start: Int, _ batch: RequestBatch) {
+        guard let state = partial.take() else { return }
+        var block = 0
+        for span in state.spans {
+            if span.offset < 0 {
+                batch.push(large[block].bytes)
+                block += 1
+            } else {
+                batch.push(data.slice(start + span.offset, span.count))
+            }
+        }
+        lent += large
+        large.removeAll()
+    }
+
+    /// Takes over the block that holds `bytes`, an argument of the running command, with its
+    /// reference; nil when the argument lies in the read buffer.
+    public mutating func takeLarge(_ bytes: Bytes) -> LargeString? {
+        guard bytes.count >= RequestParser.bigBulk,
+            let index = lent.firstIndex(where: { $0.bytes.base == bytes.base })
+        else { return nil }
+        let string = lent[index]
+        string.retain()
+        return string
+    }
+}
+
+extension RequestParser {
+    /// How many bytes of a big bulk are still to come that may be read straight into its block;
+    /// 0 when the next bytes belong into the buffer.
+    public var directBytes: Int {
+        guard let state = partial, let length = state.bulk, length >= RequestParser.bigBulk,
+            let block = large.last
+        else { return 0 }
+        return length + 2 - block.count
+    }
+
+    /// Lends the free room of the big bulk's block to `read`, which returns how many bytes it put
+    /// there; `directBytes` must be above 0.
+    public mutating func readDirect(
+        _ read: (UnsafeMutableRawBufferPointer) throws -> Int
+    ) rethrows -> Int {
+        guard let state = partial, let length = state.bulk, let block = large.last else { return 0 }
+        let string = room(in: block, of: length, atLeast: 1)
+        let free = min(string.capacity, length + 2) - string.count
+        let got = try read(
+            UnsafeMutableRawBufferPointer(start: string.start + string.count, count: free))
+        string.count += max(0, got)
+        return got
+    }
+
+    /// The block of the bulk being read, grown if needed: it doubles as bytes arrive, so that a
+    /// length that is only promised costs nothing.
+    private mutating func room(in block: LargeString, of length: Int, atLeast: Int) -> LargeString {
+        let total = length + 2
+        if block.count + atLeast <= block.capacity { return block }
+        let capacity = min(total, max(block.capacity * 2, block.count + atLeast))
+        let grown = LargeString.make(capacity: capacity, in: memory)
+        block.bytes.copy(to: grown.start)
+        grown.count = block.count
+        block.release(in: memory)
+        large[large.count - 1] = grown
+        return grown
+    }
+
+    private mutating func fill(with bytes: Bytes, of length: Int) {
+        guard let block = large.last, !bytes.isEmpty else { return }
+        let string = room(in: block, of: length, atLeast: bytes.count)
+        bytes.copy(to: string.start + string.count)
+        string.count += bytes.count
+    }
+}
+
+extension RequestParser {
+    /// One line of words, as people type them: `\n` ends it, quotes group.
+    private func parseInline(
+        _ data: Bytes, _ start: Int, _ batch: RequestBatch
+    ) throws(ProtocolError) -> Int? {
+        let rest = data.slice(start, data.count - start)
+        guard let length = rest.firstIndex(of: 0x0a) else {
+            if rest.count > RequestParser.maxLine { throw .tooBigInline }
+            return nil
+        }
+        var line = rest.slice(0, length)
+        if line.count > 0, line[line.count - 1] == 0x0d { line = line.slice(0, line.count - 1) }
+        guard let words = splitWords(line) else { throw .unbalancedQuotes }
+        for word in words { batch.push(owned: word) }
+        return start + length + 1
+    }
+}
