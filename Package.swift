@@ -30,13 +30,15 @@ let package = Package(
         .target(name: "RedwingLinux", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "RedwingContainers", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
-            name: "RedwingRESP", dependencies: ["RedwingContainers", "CLinux"], swiftSettings: strict),
+            name: "RedwingRESP", dependencies: ["RedwingContainers", "CLinux"],
+            swiftSettings: strict),
         .target(
             name: "RedwingEngine", dependencies: ["RedwingContainers", "RedwingRESP"],
             swiftSettings: safe),
         .target(
             name: "RedwingPersistence",
-            dependencies: ["RedwingEngine", "RedwingLinux", "CLZ4", "CXXHash"], swiftSettings: safe),
+            dependencies: ["RedwingEngine", "RedwingLinux", "CLZ4", "CXXHash"],
+            swiftSettings: safe),
         .target(
             name: "Redwing",
             dependencies: [
@@ -58,7 +60,8 @@ let package = Package(
             name: "RedwingEngineTests", dependencies: ["RedwingEngine", "RedwingTesting"],
             swiftSettings: strict),
         .testTarget(
-            name: "RedwingPersistenceTests", dependencies: ["RedwingPersistence", "RedwingTesting"],
+            name: "RedwingPersistenceTests",
+            dependencies: ["RedwingPersistence", "RedwingTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "RedwingTests", dependencies: ["Redwing", "RedwingTesting"],

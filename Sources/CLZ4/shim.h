@@ -1,2 +1,3 @@
+// What Swift sees of liblz4: blocks and frames.
 #include <lz4.h>
 #include <lz4frame.h>

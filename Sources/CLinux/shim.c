@@ -1,1 +1,2 @@
+// Gives the target an object file; the functions are inline, in the header.
 #include "CLinux.h"

@@ -1,1 +1,2 @@
+// What Swift sees of libxxhash: checksums of snapshot blocks.
 #include <xxhash.h>
