@@ -4,6 +4,7 @@ Every expectation is what valkey-server 9.1 sends.
 """
 
 import random
+import resource
 import socket
 import time
 
@@ -271,6 +272,39 @@ def test_a_thousand_connections_that_come_and_go(server):
     finally:
         for connection in held:
             connection.close()
+
+
+CROWD = 10_000
+
+
+def test_ten_thousand_idle_connections(start_server):
+    """They are served, and each costs the server little: 2 KiB in Redwing, more elsewhere."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < CROWD + 1000:
+        pytest.skip(f"{hard} open files are allowed, {CROWD + 1000} are needed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        server = start_server("--maxclients", str(CROWD + 100))
+        before = resident_bytes(server)
+        held = [server.connect() for _ in range(CROWD)]
+        for connection in held:
+            connection.sendall(PING)
+        for connection in held:
+            assert connection.recv(7) == PONG
+        each = (resident_bytes(server) - before) / CROWD
+        with redis.Redis(port=server.port) as client:
+            assert client.info("clients")["connected_clients"] == CROWD + 1
+        for connection in held:
+            connection.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if server.is_redwing:
+        assert each <= 2048
+
+
+def resident_bytes(server):
+    with open(f"/proc/{server.process.pid}/statm") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize()
 
 
 def test_resets_in_the_middle_of_replies(server):

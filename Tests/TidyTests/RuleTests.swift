@@ -156,6 +156,8 @@ private let samples: [Sample] = [
             file("C", "struct InC { func f(_ a: InA?) {} }"), file("D", "let x = InA()"),
         ])
         #expect(Set(graph.cyclicUses().keys.map(\.from)) == ["A", "B", "C"])
+        let upward = FolderUse(target: "T", from: "C", to: "A")
+        #expect(graph.cyclicUses(accepting: [upward]).isEmpty)
     }
 
     @Test func downwardUseIsNoCycle() {
