@@ -1,0 +1,45 @@
+// Time, randomness and facts about this process: what the engine is given and never takes.
+import CLinux
+import Glibc
+
+/// The system's clocks.
+public enum Clock {
+    /// Unix time in microseconds.
+    public static func microseconds() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
+    }
+
+    /// Unix time in milliseconds.
+    public static func milliseconds() -> Int64 { microseconds() / 1000 }
+
+    /// Nanoseconds since some moment in the past; never goes back.
+    public static func monotonic() -> UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+    }
+
+    /// A running count that is cheap to read.
+    public static func ticks() -> UInt64 { redwing_ticks() }
+
+    /// What one tick is worth in nanoseconds, measured over about a millisecond.
+    public static func nanosecondsPerTick() -> Double {
+        let ticks = redwing_ticks()
+        let start = monotonic()
+        var now = start
+        while now &- start < 500_000 { now = monotonic() }
+        return Double(now &- start) / Double(max(1, redwing_ticks() &- ticks))
+    }
+}
+
+/// Random bits of the system's.
+public enum Entropy {
+    /// 64 bits that nobody can guess.
+    public static func bits() -> UInt64 {
+        var value: UInt64 = 0
+        while getrandom(&value, 8, 0) != 8 {}
+        return value
+    }
+}
