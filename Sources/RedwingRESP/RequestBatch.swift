@@ -79,6 +79,10 @@ public struct RequestBatch {
             base: state.pointee.arguments + Int(command.first), count: Int(command.count))
     }
 
+    /// No arguments at all, for a call that has not got its own yet.
+    @inlinable
+    public var noArguments: Arguments { Arguments(base: state.pointee.arguments, count: 0) }
+
     /// Forgets all commands.
     @inlinable @inline(__always)
     public func removeAll() {

@@ -153,3 +153,11 @@ extension String {
         try Array(utf8).withBytes(body)
     }
 }
+
+extension Bytes {
+    /// Whether both views lend the very same memory.
+    @inlinable @inline(__always)
+    public func isSameMemory(as other: Bytes) -> Bool {
+        base == other.base && count == other.count
+    }
+}

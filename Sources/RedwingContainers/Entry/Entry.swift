@@ -237,4 +237,11 @@ public struct Entry {
     public func setShortValueCount(_ newCount: Int) {
         header = header & ((1 &<< 50) &- 1) | UInt64(truncatingIfNeeded: newCount) &<< 50
     }
+
+    /// Copies `bytes` into the inline value, which has just their length.
+    @inlinable @inline(__always)
+    public func setValue(_ bytes: Bytes) {
+        assert(bytes.count == valueCount)
+        bytes.copy(to: mutableValue)
+    }
 }

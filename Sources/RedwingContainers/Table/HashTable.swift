@@ -129,27 +129,31 @@ public struct HashTable {
     @inlinable @inline(__always)
     public func find(_ hash: UInt64, _ key: Bytes) -> Entry? { position(hash, key)?.entry }
 
-    /// Adds an entry whose key is not in the table. Moves other entries' positions.
+    /// Adds an entry whose key is not in the table, and returns its position. Moves others.
     @inlinable
-    public func insert(_ hash: UInt64, _ entry: Entry) {
+    @discardableResult
+    public func insert(_ hash: UInt64, _ entry: Entry) -> TablePosition {
         var word = self.word(hash)
         while Int(word.segment.head.pointee.count) >= TableLayout.capacity(word.bucketCount) {
             grow(word, hash)
             word = self.word(hash)
         }
-        place(word.segment, word.home(hash), hash, entry)
         state.pointee.count &+= 1
+        return place(word.segment, word.home(hash), hash, entry)
     }
 
     @inlinable @inline(__always)
-    func place(_ segment: Segment, _ home: Int, _ hash: UInt64, _ entry: Entry) {
+    func place(_ segment: Segment, _ home: Int, _ hash: UInt64, _ entry: Entry) -> TablePosition {
         let shifted = hash &<< UInt64(truncatingIfNeeded: segment.head.pointee.tagBase)
         let slot = (shifted &>> 48) &<< 48 | UInt64(UInt(bitPattern: entry.raw))
-        placeSlot(segment, home, TableLayout.fingerprint(hash), slot)
+        return placeSlot(segment, home, TableLayout.fingerprint(hash), slot)
     }
 
     @inlinable
-    func placeSlot(_ segment: Segment, _ home: Int, _ fingerprint: UInt64, _ slot: UInt64) {
+    @discardableResult
+    func placeSlot(_ segment: Segment, _ home: Int, _ fingerprint: UInt64, _ slot: UInt64)
+        -> TablePosition
+    {
         let buckets = Int(segment.head.pointee.buckets)
         var index = home
         while true {
@@ -160,7 +164,7 @@ public struct HashTable {
                 bucket.pointee |= fingerprint &<< UInt64(truncatingIfNeeded: place &* 8)
                 bucket[place &+ 1] = slot
                 segment.head.pointee.count &+= 1
-                return
+                return TablePosition(slot: bucket + (place &+ 1))
             }
             if bucket.pointee & TableLayout.overflowMask != TableLayout.overflowMask {
                 bucket.pointee &+= TableLayout.overflowOne

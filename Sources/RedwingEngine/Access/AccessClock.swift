@@ -1,0 +1,103 @@
+// The 24 bits that each entry has for eviction: with LRU the time of the last access in seconds,
+// with LFU minutes of the last decay (16 bits) and a logarithmic counter (8 bits, Morris). Source:
+// the documentation of key eviction.
+import RedwingContainers
+
+/// Stamps entries as they are used. A value that the engine renews once a turn of the loop.
+struct AccessClock {
+    /// What a freshly used entry gets under LRU, or a new one under LFU.
+    private(set) var stamp: UInt32 = 0
+    /// Whether a touch is nothing but writing `stamp`: LRU, and no client with NO-TOUCH.
+    private(set) var isPlain = true
+    private(set) var isLFU = false
+    private var minutes: UInt32 = 0
+    private var logFactor = 10
+    private var decayMinutes = 1
+    private var untouchable = 0
+
+    /// The counter of a new key, so that it is not evicted at once.
+    static let initialCount: UInt32 = 5
+
+    /// Takes over the time and the policy.
+    mutating func update(now: Int64, isLFU: Bool, logFactor: Int, decayMinutes: Int) {
+        self.isLFU = isLFU
+        self.logFactor = logFactor
+        self.decayMinutes = decayMinutes
+        minutes = UInt32(truncatingIfNeeded: now / 60000) & 0xffff
+        stamp =
+            isLFU
+            ? minutes << 8 | AccessClock.initialCount
+            : UInt32(truncatingIfNeeded: now / 1000) & 0xff_ffff
+        isPlain = !isLFU && untouchable == 0
+    }
+
+    /// Counts the clients with NO-TOUCH.
+    mutating func countUntouchable(_ change: Int) {
+        untouchable += change
+        isPlain = !isLFU && untouchable == 0
+    }
+
+    /// The careful form of a touch.
+    func touch(_ entry: Entry, noTouch: Bool, _ random: inout RandomSource) {
+        if noTouch { return }
+        guard isLFU else {
+            entry.access = stamp
+            return
+        }
+        var count = frequency(of: entry)
+        if count < 255 {
+            let base = Double(count > AccessClock.initialCount ? count - AccessClock.initialCount : 0)
+            if random.unit() < 1 / (base * Double(logFactor) + 1) { count += 1 }
+        }
+        entry.access = minutes << 8 | count
+    }
+
+    /// The counter of an entry after the decay that is due.
+    func frequency(of entry: Entry) -> UInt32 {
+        let access = entry.access
+        let count = access & 0xff
+        guard decayMinutes > 0 else { return count }
+        let elapsed = (minutes &- (access >> 8)) & 0xffff
+        let periods = elapsed / UInt32(decayMinutes)
+        return periods > count ? 0 : count - periods
+    }
+
+    /// Seconds since the entry was used, under LRU.
+    func idleSeconds(of entry: Entry, now: Int64) -> Int64 {
+        let current = UInt32(truncatingIfNeeded: now / 1000) & 0xff_ffff
+        return Int64((current &- entry.access) & 0xff_ffff)
+    }
+}
+
+/// Random numbers of one engine (Blackman, Vigna: xoshiro256**), seeded from outside.
+struct RandomSource: RandomNumberGenerator {
+    private var state: (UInt64, UInt64, UInt64, UInt64)
+
+    init(seed: UInt64) {
+        var mixer = seed
+        func next() -> UInt64 {
+            mixer &+= 0x9e37_79b9_7f4a_7c15
+            var mixed = mixer
+            mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+            return mixed ^ (mixed >> 31)
+        }
+        state = (next(), next(), next(), next())
+    }
+
+    mutating func next() -> UInt64 {
+        let scaled = state.1 &* 5
+        let result = ((scaled << 7) | (scaled >> 57)) &* 9
+        let shifted = state.1 << 17
+        state.2 ^= state.0
+        state.3 ^= state.1
+        state.1 ^= state.2
+        state.0 ^= state.3
+        state.2 ^= shifted
+        state.3 = (state.3 << 45) | (state.3 >> 19)
+        return result
+    }
+
+    /// A number from 0 up to and without 1.
+    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+}

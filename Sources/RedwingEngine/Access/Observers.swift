@@ -1,0 +1,17 @@
+// Who hears of changes: keyspace notifications. One function, called by the gate.
+import RedwingContainers
+
+extension Engine {
+    /// Tells everybody who asked that something happened to a key.
+    func observe(_ database: Database, _ key: Bytes, _ event: KeyspaceEvent) {
+    }
+
+    /// Whether a collection has no elements left.
+    func isEmptyCollection(_ entry: Entry) -> Bool {
+        switch entry.valueKind {
+        case .packedHash: PackedList(address: entry.word).count == 0
+        case .tableHash: TableHash(address: entry.word).count == 0
+        default: false
+        }
+    }
+}

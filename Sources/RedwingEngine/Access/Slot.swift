@@ -1,0 +1,53 @@
+// A key under mutation. Only the gate makes one; a handler changes the key through it and cannot
+// reach the table otherwise.
+import RedwingContainers
+
+/// What a mutation did, for everything that follows from it.
+struct Change {
+    /// The class of the keyspace event, empty when nothing changed.
+    var event: KeyspaceEvent?
+    /// How much `dirty` grows.
+    var weight: Int
+
+    /// Nothing changed.
+    static var none: Change { Change(event: nil, weight: 0) }
+
+    /// The key changed; `name` is the keyspace event's.
+    @inline(__always)
+    static func changed(_ eventClass: KeyspaceEvent.Class, _ name: Bytes, weight: Int = 1) -> Change {
+        Change(event: KeyspaceEvent(eventClass: eventClass, name: name), weight: weight)
+    }
+}
+
+/// Something that happened to a key.
+struct KeyspaceEvent {
+    /// The letters of `notify-keyspace-events`.
+    enum Class: UInt8 {
+        case generic = 0x67  // g
+        case string = 0x24  // $
+        case list = 0x6c  // l
+        case set = 0x73  // s
+        case hash = 0x68  // h
+        case sortedSet = 0x7a  // z
+        case expired = 0x78  // x
+        case evicted = 0x65  // e
+        case stream = 0x74  // t
+        case keyMiss = 0x6d  // m
+        case new = 0x6e  // n
+    }
+    var eventClass: Class
+    var name: Bytes
+}
+
+/// The key that a write scope works on.
+struct Slot {
+    let key: Bytes
+    let hash: UInt64
+    let database: Database
+    /// Where the entry is; nil while the key does not exist.
+    var position: TablePosition?
+
+    /// The entry, or nil.
+    @inline(__always)
+    var entry: Entry? { position?.entry }
+}

@@ -1,0 +1,7 @@
+// The families of commands that the engine has by itself, one line each.
+
+extension Engine {
+    static let families: [[CommandSpec]] = [
+        StringCommands.table, ConnectionCommands.table,
+    ]
+}

@@ -1,0 +1,166 @@
+// The engine: databases, sessions and the command table of one server. It does no I/O: it is
+// given bytes and the time, and gives back reply bytes and what it wants done.
+import RedwingContainers
+import RedwingRESP
+
+/// What the engine needs from outside once, at its creation.
+public struct EngineOptions {
+    /// The configuration to start with.
+    public var configuration: Configuration
+    /// 64 random bits that nobody can guess; hash seeds and random picks derive from them.
+    public var entropy: UInt64
+    /// The time, in Unix milliseconds.
+    public var now: Int64
+    /// A running count for measuring how long commands take.
+    public var ticks: @convention(c) () -> UInt64
+    /// What one count of `ticks` is worth, in nanoseconds.
+    public var nanosecondsPerTick: Double
+
+    /// Options of these parts.
+    public init(
+        configuration: Configuration, entropy: UInt64, now: Int64,
+        ticks: @escaping @convention(c) () -> UInt64, nanosecondsPerTick: Double
+    ) {
+        self.configuration = configuration
+        self.entropy = entropy
+        self.now = now
+        self.ticks = ticks
+        self.nanosecondsPerTick = nanosecondsPerTick
+    }
+}
+
+/// A data store with its clients. Used by one thread at a time.
+public final class Engine {
+    let memory = SlabAllocator()
+    let seed: HashSeed
+    var databases: [Database] = []
+    var table: CommandTable
+    /// The configuration in force; change it through `apply`.
+    public internal(set) var configuration: Configuration
+    var random: RandomSource
+    var access = AccessClock()
+    /// Unix milliseconds, as of this turn.
+    public internal(set) var now: Int64
+    let startedAt: Int64
+    /// Changes since the last snapshot.
+    public internal(set) var dirty = 0
+    var statistics = Statistics()
+    /// Why commands are looked at twice before they run.
+    var restrictions: Restrictions = []
+    /// Whether anybody wants to hear of changes.
+    var hasObservers = false
+    /// Whether keys stay readable when their time has come (while a snapshot is loaded).
+    var keepsExpired = false
+    /// Whether keys expire without being touched.
+    var expiresActively = true
+    var sessions: [UInt64: Session] = [:]
+    private var nextSessionID: UInt64 = 1
+    var graveyard = Graveyard()
+    let batch = RequestBatch()
+    /// Takes the replies that nobody is to see.
+    let discarded: ReplyBuffer
+    let ticks: @convention(c) () -> UInt64
+    let nanosecondsPerTick: Double
+    private var families: [[CommandSpec]]
+
+    /// An empty engine.
+    public init(_ options: EngineOptions) {
+        configuration = options.configuration
+        random = RandomSource(seed: options.entropy)
+        seed = HashSeed(low: random.next(), high: random.next())
+        now = options.now
+        startedAt = options.now
+        ticks = options.ticks
+        nanosecondsPerTick = options.nanosecondsPerTick
+        families = Engine.families
+        table = CommandTable(families)
+        discarded = ReplyBuffer(capacity: 256, memory: memory)
+        for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
+        configurationChanged()
+    }
+
+    deinit {
+        for database in databases { destroyDatabase(database) }
+        batch.destroy()
+        discarded.destroy()
+        table.destroy()
+        memory.destroy()
+    }
+
+    /// Bytes that the data takes, as `used_memory` counts them.
+    public var usedMemory: Int { memory.usedBytes }
+
+    /// Adds the commands of a module above. Before the first command only.
+    func register(_ family: [CommandSpec]) {
+        families.append(family)
+        table.destroy()
+        table = CommandTable(families)
+    }
+
+    /// A new logical client.
+    public func makeSession() -> Session {
+        let session = Session(id: nextSessionID, database: databases[0], now: now)
+        nextSessionID += 1
+        if configuration.requirePass.isEmpty { session.flags.insert(.authenticated) }
+        sessions[session.id] = session
+        return session
+    }
+
+    /// Forgets a client and all that it holds.
+    public func end(_ session: Session) {
+        if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
+        session.outbox?.destroy()
+        session.outbox = nil
+        sessions[session.id] = nil
+    }
+
+    /// Takes over what follows from the configuration.
+    func configurationChanged() {
+        refreshAccessClock()
+    }
+
+    func refreshAccessClock() {
+        access.update(
+            now: now, isLFU: configuration.maxMemoryPolicy.usesFrequency,
+            logFactor: configuration.lfuLogFactor, decayMinutes: configuration.lfuDecayTime)
+    }
+}
+
+extension Engine {
+    /// Why commands are not simply run.
+    struct Restrictions: OptionSet {
+        let rawValue: UInt8
+        /// A snapshot is being loaded.
+        static let loading = Restrictions(rawValue: 1 << 0)
+        /// The last snapshot failed and writes are to be refused.
+        static let snapshotFailed = Restrictions(rawValue: 1 << 1)
+    }
+
+    /// What INFO counts.
+    struct Statistics {
+        var hits = 0
+        var misses = 0
+        var expiredKeys = 0
+        var expiredFields = 0
+        var evictedKeys = 0
+        var commands = 0
+        var connections = 0
+        var rejectedConnections = 0
+        var errorReplies = 0
+    }
+
+    func makeDatabase(_ index: Int) -> Database {
+        Database(
+            DatabaseState(
+                index: index, table: HashTable(seed: seed, memory: memory),
+                deadlines: DeadlineIndex(memory: memory, now: now),
+                fieldDeadlines: DeadlineIndex(memory: memory, now: now)))
+    }
+
+    /// Frees everything of a database at once: the engine ends.
+    private func destroyDatabase(_ database: Database) {
+        // The allocator gives slabs back as a whole; only blocks of the system's must be found.
+        database.value.table.forEach { releaseValue($0) }
+        database.destroy()
+    }
+}

@@ -1,0 +1,232 @@
+// From bytes to replies: a batch is parsed whole, its keys are hashed and their buckets and
+// entries fetched ahead, then its commands run one after the other. Everything that decides
+// whether a command may run at all is in `admit`.
+import RedwingContainers
+import RedwingRESP
+
+extension Engine {
+    /// Begins a turn of the loop at `now`, Unix milliseconds.
+    public func beginTurn(now: Int64) {
+        guard now != self.now else { return }
+        self.now = now
+        refreshAccessClock()
+    }
+
+    /// Executes what `data` holds of whole requests and returns how many bytes were used up; the
+    /// rest must be at the front of `data` in the next call. Replies go to `reply`.
+    public func receive(
+        _ session: Session, _ parser: inout RequestParser, _ data: Bytes, _ reply: ReplyBuffer
+    ) -> Int {
+        var call = Call(
+            session: session, database: session.database, arguments: batch.noArguments,
+            reply: ReplyWriter(buffer: reply, version: session.version), now: now,
+            hashedKey: .empty, keyHash: 0, command: -1)
+        var start = 0
+        while true {
+            batch.removeAll()
+            var failure: ProtocolError?
+            var end = start
+            do throws(ProtocolError) {
+                end = try parser.parse(data, from: start, into: batch, limits: limits(of: session))
+            } catch {
+                failure = error
+            }
+            if batch.count > 0 {
+                if batch.count > 1 { fetchAhead(call.database) }
+                if let stopped = run(&call) {
+                    parser.finishBatch()
+                    return stopped
+                }
+            }
+            parser.finishBatch()
+            start = end
+            if let failure {
+                refuse(failure, &call)
+                return data.count
+            }
+            if !batch.isFull { return start }
+        }
+    }
+
+    @inline(__always)
+    private func limits(of session: Session) -> RequestLimits {
+        RequestLimits(
+            maxBulk: configuration.protoMaxBulkLength,
+            isUnauthenticated: !session.flags.contains(.authenticated))
+    }
+
+    private func refuse(_ failure: ProtocolError, _ call: inout Call) {
+        call.reply.error(text: "ERR Protocol error: \(failure.text)")
+        call.session.flags.insert(.closeAfterReply)
+        statistics.errorReplies += 1
+    }
+
+    /// Looks commands up, hashes their first keys and asks for the memory that they will need.
+    @inline(__always)
+    private func fetchAhead(_ database: Database) {
+        let keys = database.value.table
+        for index in 0..<batch.count {
+            let arguments = batch.arguments(batch[index])
+            guard let command = table.find(arguments[0]) else { continue }
+            batch[index].index = command
+            let first = Int(table.hot[Int(command)].firstKey)
+            guard first > 0, first < arguments.count else { continue }
+            let hash = keys.hash(arguments[first])
+            batch[index].hash = hash
+            keys.prefetchBucket(hash)
+        }
+        for index in 0..<batch.count where batch[index].hash != 0 {
+            keys.prefetchEntry(batch[index].hash)
+        }
+    }
+
+    /// Runs the batch. Returns where to go on when a command stopped the session.
+    @inline(__always)
+    private func run(_ call: inout Call) -> Int? {
+        var before = ticks()
+        for index in 0..<batch.count {
+            let command = batch[index]
+            call.arguments = batch.arguments(command)
+            let found = command.index >= 0 ? command.index : table.find(call.arguments[0])
+            if let found {
+                call.command = found
+                if command.hash != 0 {
+                    call.hashedKey = call.arguments[Int(table.hot[Int(found)].firstKey)]
+                    call.keyHash = command.hash
+                } else {
+                    call.hashedKey = .empty
+                }
+                execute(&call)
+            } else {
+                unknownCommand(&call)
+            }
+            let after = ticks()
+            account(&call, after &- before)
+            before = after
+            if call.session.flags.rawValue & Engine.stoppingFlags != 0 { return command.end }
+        }
+        return nil
+    }
+
+    /// A session with any of these runs no further commands of its batch.
+    private static let stoppingFlags =
+        Session.Flags([.closeAfterReply, .closeNow, .blocked]).rawValue
+
+    /// A session with any of these takes the careful way.
+    private static let carefulFlags = Session.Flags([.replyOff, .replySkip, .replySkipNext]).rawValue
+
+    @inline(__always)
+    private func execute(_ call: inout Call) {
+        if table.hot[Int(call.command)].isContainer, call.count > 1, !enterSubcommand(&call) {
+            return
+        }
+        let arity = Int(table.hot[Int(call.command)].arity)
+        guard arity >= 0 ? call.count == arity : call.count >= -arity else {
+            return wrongArity(&call)
+        }
+        let flags = call.session.flags
+        if !flags.contains(.authenticated) || restrictions.rawValue != 0 {
+            guard admit(&call) else { return }
+        }
+        if flags.rawValue & Engine.carefulFlags != 0 { return executeQuietly(&call) }
+        table.hot[Int(call.command)].handler(self, &call)
+    }
+
+    private func enterSubcommand(_ call: inout Call) -> Bool {
+        if let found = table.subcommand(of: call.command, call[1]) {
+            call.command = found
+            return true
+        }
+        let container = table.fullName(call.command).uppercased()
+        let name = call[1].slice(0, min(call[1].count, 128)).string
+        call.reply.error(text: "ERR unknown subcommand '\(name)'. Try \(container) HELP.")
+        statistics.errorReplies += 1
+        return false
+    }
+
+    /// Runs a command whose reply the client does not want.
+    private func executeQuietly(_ call: inout Call) {
+        let wanted = call.reply.buffer
+        call.reply.buffer = discarded
+        call.session.flags.remove(.replySkip)
+        if call.session.flags.contains(.replySkipNext) {
+            call.session.flags.remove(.replySkipNext)
+            call.session.flags.insert(.replySkip)
+        }
+        table.hot[Int(call.command)].handler(self, &call)
+        let isQuiet = call.session.flags.rawValue & Session.Flags([.replyOff, .replySkip]).rawValue
+        call.reply.buffer = wanted
+        // CLIENT REPLY ON answers although replies were off when it began.
+        if isQuiet == 0 { wanted.append(discarded.bytes) }
+        call.session.flags.remove(.replySkip)
+        discarded.removeAll()
+    }
+
+    @inline(__always)
+    private func account(_ call: inout Call, _ elapsed: UInt64) {
+        statistics.commands &+= 1
+        guard call.command >= 0 else { return }
+        let index = Int(call.command)
+        table.counters[index].calls &+= 1
+        table.counters[index].time &+= Int(truncatingIfNeeded: elapsed)
+    }
+}
+
+extension Engine {
+    /// Whether the command may run now; answers the error itself when not.
+    @inline(never)
+    private func admit(_ call: inout Call) -> Bool {
+        let flags = table.hot[Int(call.command)].flags
+        if !call.session.flags.contains(.authenticated), !flags.contains(.noAuth) {
+            return refuse(&call, "NOAUTH Authentication required.")
+        }
+        if restrictions.contains(.loading), !flags.contains(.loading) {
+            return refuse(&call, "LOADING Valkey is loading the dataset in memory")
+        }
+        if restrictions.contains(.snapshotFailed), flags.contains(.write) {
+            return refuse(
+                &call,
+                """
+                MISCONF Valkey is configured to save RDB snapshots, but it's currently unable to \
+                persist to disk. Commands that may modify the data set are disabled, because this \
+                instance is configured to report errors during writes if RDB snapshotting fails \
+                (stop-writes-on-bgsave-error option). Please check the Valkey logs for details \
+                about the RDB error.
+                """)
+        }
+        return true
+    }
+
+    private func refuse(_ call: inout Call, _ error: Bytes) -> Bool {
+        call.reply.error(error)
+        table.counters[Int(call.command)].rejected += 1
+        statistics.errorReplies += 1
+        return false
+    }
+
+    @inline(never)
+    private func wrongArity(_ call: inout Call) {
+        call.reply.error(
+            text: "ERR wrong number of arguments for '\(table.fullName(call.command))' command")
+        table.counters[Int(call.command)].rejected += 1
+        statistics.errorReplies += 1
+    }
+
+    @inline(never)
+    private func unknownCommand(_ call: inout Call) {
+        call.command = -1
+        guard call.session.flags.contains(.authenticated) else {
+            call.reply.error("NOAUTH Authentication required.")
+            return
+        }
+        let name = call[0].slice(0, min(call[0].count, 128)).string
+        var beginning = ""
+        for index in 1..<max(1, call.count) where beginning.utf8.count < 128 {
+            let room = 128 - beginning.utf8.count
+            beginning += "'\(call[index].slice(0, min(call[index].count, room)).string)' "
+        }
+        call.reply.error(
+            text: "ERR unknown command '\(name)', with args beginning with: \(beginning)")
+        statistics.errorReplies += 1
+    }
+}

@@ -1,0 +1,99 @@
+// The logical client: what survives from one of its commands to the next. A session knows nothing
+// of sockets; a caller within the process has one too.
+import RedwingContainers
+import RedwingRESP
+
+/// Facts about the transport under a session, for CLIENT LIST and INFO; asked on cold paths only.
+public protocol SessionTransport: AnyObject {
+    /// The other end, as CLIENT LIST shows it (`127.0.0.1:50000`).
+    var peerAddress: String { get }
+    /// This end.
+    var localAddress: String { get }
+    /// The descriptor's number, or -1.
+    var descriptor: Int { get }
+    /// Bytes that were read and not yet executed, and the room of that buffer.
+    var queryBuffer: (used: Int, free: Int) { get }
+    /// Bytes that wait to be sent.
+    var pendingReplyBytes: Int { get }
+    /// Bytes of memory that the connection takes.
+    var memory: Int { get }
+}
+
+/// A logical client.
+public final class Session {
+    /// What is true of a session.
+    struct Flags: OptionSet {
+        let rawValue: UInt32
+        /// May run commands without AUTH.
+        static let authenticated = Flags(rawValue: 1 << 0)
+        /// To be closed when its replies are sent.
+        static let closeAfterReply = Flags(rawValue: 1 << 1)
+        /// To be closed at once.
+        static let closeNow = Flags(rawValue: 1 << 2)
+        /// CLIENT NO-EVICT.
+        static let noEvict = Flags(rawValue: 1 << 3)
+        /// CLIENT NO-TOUCH.
+        static let noTouch = Flags(rawValue: 1 << 4)
+        /// CLIENT REPLY OFF.
+        static let replyOff = Flags(rawValue: 1 << 5)
+        /// CLIENT REPLY SKIP, for the next command.
+        static let replySkipNext = Flags(rawValue: 1 << 6)
+        /// CLIENT REPLY SKIP, for the running command.
+        static let replySkip = Flags(rawValue: 1 << 7)
+        /// Waits for a key; its next commands wait too.
+        static let blocked = Flags(rawValue: 1 << 8)
+        /// Over a Unix socket.
+        static let unixSocket = Flags(rawValue: 1 << 9)
+    }
+
+    /// Unique as long as the engine lives; grows.
+    public let id: UInt64
+    /// The selected database.
+    var database: Database
+    /// What the client speaks.
+    public internal(set) var version = ProtocolVersion.resp2
+    var flags: Flags = []
+    /// CLIENT SETNAME.
+    public internal(set) var name: [UInt8] = []
+    var libraryName: [UInt8] = []
+    var libraryVersion: [UInt8] = []
+    /// The authenticated user's name.
+    var user = "default"
+    /// Unix milliseconds of creation and of the last command.
+    let createdAt: Int64
+    var lastInteraction: Int64
+    /// The last command in the engine's table, or nil before the first.
+    var lastCommand: CommandIndex?
+    var commandsProcessed = 0
+    /// Bytes received and sent, counted by the transport.
+    public var bytesReceived = 0
+    public var bytesSent = 0
+    /// The connection under this session, if there is one.
+    public weak var transport: (any SessionTransport)?
+    /// Replies for a client that is not the one being served; the host sends them.
+    public internal(set) var outbox: ReplyBuffer?
+
+    init(id: UInt64, database: Database, now: Int64) {
+        self.id = id
+        self.database = database
+        createdAt = now
+        lastInteraction = now
+    }
+
+    /// Whether the client may run commands that need a login.
+    public var isAuthenticated: Bool { flags.contains(.authenticated) }
+    /// Whether the connection ends once its replies are sent.
+    public var closesAfterReply: Bool { flags.contains(.closeAfterReply) }
+    /// Whether the connection ends at once.
+    public var closesNow: Bool { flags.contains(.closeNow) }
+    /// Whether further commands have to wait.
+    public var isBlocked: Bool { flags.contains(.blocked) }
+
+    /// Ends the connection, at once or when its replies are sent.
+    public func close(afterReply: Bool) {
+        flags.insert(afterReply ? .closeAfterReply : .closeNow)
+    }
+
+    /// Marks a client that came over a Unix socket.
+    public func markUnixSocket() { flags.insert(.unixSocket) }
+}

@@ -1,0 +1,27 @@
+// One numbered database: its table of keys and the index of their deadlines. The fields are for
+// the gate and the walk only; handlers go through `Access/`.
+import RedwingContainers
+
+/// What a database consists of.
+struct DatabaseState {
+    /// The number that SELECT knows it by; SWAPDB exchanges it.
+    var index: Int
+    /// The keys.
+    var table: HashTable
+    /// When keys expire.
+    var deadlines: DeadlineIndex
+    /// Keys that have a deadline.
+    var deadlineCount = 0
+    /// When fields of hashes expire: the earliest of each hash, under the hash's key.
+    var fieldDeadlines: DeadlineIndex
+    /// Bytes of entries and values, without the tables.
+    var bytes = 0
+}
+
+/// A handle to a database, valid as long as the engine.
+typealias Database = Box<DatabaseState>
+
+extension Box where Value == DatabaseState {
+    /// The number of keys, those included whose time has come and which are not yet removed.
+    var count: Int { value.table.count }
+}

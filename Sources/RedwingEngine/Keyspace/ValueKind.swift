@@ -1,0 +1,56 @@
+// What an entry holds: the type that TYPE answers and the encoding that OBJECT ENCODING answers,
+// packed into the entry's kind byte.
+import RedwingContainers
+
+/// The data type of a key.
+enum ValueType: UInt8 {
+    case string = 0
+    case list = 1
+    case set = 2
+    case sortedSet = 3
+    case hash = 4
+    case stream = 6
+
+    /// The name that TYPE answers.
+    var name: StaticString {
+        switch self {
+        case .string: "string"
+        case .list: "list"
+        case .set: "set"
+        case .sortedSet: "zset"
+        case .hash: "hash"
+        case .stream: "stream"
+        }
+    }
+}
+
+/// A type and how its value is stored. The low four bits are the type.
+enum ValueKind: UInt8 {
+    /// A string inside its entry.
+    case inlineString = 0x00
+    /// An integer in the entry's word.
+    case integerString = 0x10
+    /// A large string; the entry's word is its address.
+    case largeString = 0x20
+    /// A packed list of fields and values; the word is its address.
+    case packedHash = 0x04
+    /// A table of fields; the word is the address of its `TableHash`.
+    case tableHash = 0x14
+
+    /// The data type.
+    @inline(__always)
+    var type: ValueType { unsafe ValueType(rawValue: rawValue & 0x0f).unsafelyUnwrapped }
+}
+
+extension Entry {
+    /// The kind of this entry of the keyspace.
+    @inline(__always)
+    var valueKind: ValueKind {
+        // The gate writes nothing but raw values of `ValueKind` here.
+        unsafe ValueKind(rawValue: kind).unsafelyUnwrapped
+    }
+
+    /// The data type of this entry of the keyspace.
+    @inline(__always)
+    var type: ValueType { unsafe ValueType(rawValue: kind & 0x0f).unsafelyUnwrapped }
+}

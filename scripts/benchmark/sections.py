@@ -1,0 +1,14 @@
+"""The sections by name, in the order in which they run.
+
+To add one: a module with `run(context) -> list[Row]` (its docstring says what is measured and how),
+its goals in `goals.py`, a line here. Tables, JSON, chart and comparison then know it.
+"""
+
+from . import memory, snapshot, startup, throughput
+
+SECTIONS = {
+    "throughput": throughput.run,
+    "memory": memory.run,
+    "snapshot": snapshot.run,
+    "startup": startup.run,
+}
