@@ -169,7 +169,8 @@ def test_half_closed(server, request_, answer):
 
 def test_split_at_every_byte(server):
     request = (
-        b"*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$5\r\nvalue\r\nGET key\r\n*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n")
+        b"*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$5\r\nvalue\r\n"
+        b"GET key\r\n*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n")
     expected = b"+OK\r\n" + b"$5\r\nvalue\r\n" * 2
     for position in range(1, len(request)):
         with server.connect() as connection:
