@@ -37,7 +37,9 @@ let package = Package(
             swiftSettings: safe),
         .target(
             name: "RedwingPersistence",
-            dependencies: ["RedwingEngine", "RedwingLinux", "CLZ4", "CXXHash"], swiftSettings: safe),
+            dependencies: [
+                "RedwingContainers", "RedwingEngine", "RedwingLinux", "CLZ4", "CXXHash",
+            ], swiftSettings: safe + [.enableExperimentalFeature("Lifetimes")]),
         .target(
             name: "Redwing",
             dependencies: [
@@ -59,7 +61,8 @@ let package = Package(
             name: "RedwingEngineTests", dependencies: ["RedwingEngine", "RedwingTesting"],
             swiftSettings: strict),
         .testTarget(
-            name: "RedwingPersistenceTests", dependencies: ["RedwingPersistence", "RedwingTesting"],
+            name: "RedwingPersistenceTests",
+            dependencies: ["RedwingContainers", "RedwingPersistence", "RedwingTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "RedwingTests", dependencies: ["Redwing", "RedwingTesting"],
