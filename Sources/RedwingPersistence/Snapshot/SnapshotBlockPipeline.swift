@@ -20,7 +20,7 @@ final class SnapshotBlockPipeline {
     /// Loads on the calling thread where there are no workers.
     private var loader: SnapshotBlockLoader?
 
-    init(_ source: SnapshotSource, end: UInt64, workers: Int) {
+    init(_ source: SnapshotSource, workers: Int) {
         let count = max(0, min(workers, 64))
         core = SnapshotPipelineCore(source, window: 2 * count + 2)
         let core = core

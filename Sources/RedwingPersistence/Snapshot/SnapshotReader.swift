@@ -1,26 +1,8 @@
 // Opening a snapshot: header and footer are verified before anything of the data is looked at, and
 // a file without a sound footer is walked once to say where exactly it went wrong. The blocks
-// themselves are the business of SnapshotBlockPipeline.
+// themselves are the business of SnapshotBlockStream.
 
 import RedwingContainers
-
-/// A block as it is delivered to whoever decodes its records.
-public struct SnapshotBlock: Equatable, Sendable {
-    /// What the records are.
-    public var tag: UInt8
-    /// The database that the records belong to.
-    public var database: UInt32
-    /// The number of keys whose record begins in this block.
-    public var keyCount: UInt32
-    /// The block's number in the file, from 0, modulo 2^32.
-    public var index: UInt32
-    /// Where in the file the block begins, in bytes.
-    public var offset: UInt64
-    /// The block begins inside a long string that the block before it has begun.
-    public var isContinuation: Bool
-    /// The block ends inside, or just before the bytes of, a long string; the next one goes on.
-    public var continues: Bool
-}
 
 /// Reads a snapshot file. One thread at a time.
 ///
@@ -56,98 +38,31 @@ public final class SnapshotReader {
         self.source = source
     }
 
+    /// Starts reading, with the first block next. Several streams of one file do not disturb each
+    /// other.
+    ///
+    /// - Parameter workers: threads that read, verify and decompress ahead; with 0 the caller of
+    ///   `next` does it all.
+    public func stream(workers: Int = 1) -> SnapshotBlockStream {
+        SnapshotBlockStream(path: path, source, totals, workers: workers)
+    }
+
     /// Reads all blocks, and delivers them in the order of the file on the calling thread.
     ///
     /// - Parameters:
-    ///   - workers: threads that read, verify and decompress ahead; with 0 the caller does it all.
+    ///   - workers: as for `stream`.
     ///   - progress: called after each block with the bytes of the file that are done, and all.
-    ///   - consumer: gets each block and its records. What it throws ends the reading: a
-    ///     `SnapshotError` or `CancellationError` as it is, anything else wrapped with the block's
-    ///     place. The bytes are lent for the duration of the call.
-    /// - Throws: `SnapshotError` at the first block that is not sound. The consumer may have seen
-    ///   the blocks before it.
+    ///   - consumer: as for `SnapshotBlockStream.next`.
+    /// - Throws: what `SnapshotBlockStream.next` throws. The consumer may have seen the blocks
+    ///   before the one that is not sound.
     public func read(
         workers: Int = 1, progress: (UInt64, UInt64) -> Void = { _, _ in },
         consumer: (SnapshotBlock, RawSpan) throws -> Void
     ) throws {
-        let pipeline = SnapshotBlockPipeline(source, end: totals.fileLength, workers: workers)
-        defer { pipeline.stop() }
-        var seen = SnapshotTotals()
-        var previous: SnapshotBlockHeader?
-        while let loaded = try next(of: pipeline) {
-            try check(loaded, after: previous)
-            previous = loaded.header
-            seen.add(loaded.header, seed: source.seed)
-            try deliver(loaded, to: consumer)
-            let done = loaded.offset + loaded.header.fileLength
-            pipeline.recycle(loaded)
-            progress(done, totals.fileLength)
-        }
-        if let previous, previous.flags.contains(.continues) {
-            throw refusal(
-                at: source.footerOffset,
-                .malformedBlock(block: previous.index, "its continuation is missing"))
-        }
-        seen.fileLength = totals.fileLength
-        try compare(seen)
+        let stream = stream(workers: workers)
+        defer { stream.stop() }
+        while try stream.next(consumer) { progress(stream.offset, totals.fileLength) }
         progress(totals.fileLength, totals.fileLength)
-    }
-
-    private func next(of pipeline: SnapshotBlockPipeline) throws(SnapshotError) -> LoadedBlock? {
-        do { return try pipeline.next() } catch { throw refusal(at: error.offset, error.cause) }
-    }
-
-    /// A continuation follows what it continues, and nothing else does.
-    private func check(
-        _ block: LoadedBlock, after previous: SnapshotBlockHeader?
-    ) throws(SnapshotError) {
-        let header = block.header
-        let isExpected = previous?.flags.contains(.continues) ?? false
-        guard header.flags.contains(.continuation) == isExpected,
-            !isExpected || (header.tag == previous?.tag && header.database == previous?.database)
-        else {
-            throw refusal(
-                at: block.offset,
-                .malformedBlock(block: header.index, "it does not continue the block before it"))
-        }
-    }
-
-    private func deliver(
-        _ loaded: LoadedBlock, to consumer: (SnapshotBlock, RawSpan) throws -> Void
-    ) throws {
-        let header = loaded.header
-        let block = SnapshotBlock(
-            tag: header.tag, database: header.database, keyCount: header.keyCount,
-            index: header.index, offset: loaded.offset,
-            isContinuation: header.flags.contains(.continuation),
-            continues: header.flags.contains(.continues))
-        do {
-            try loaded.records.withBytes { try consumer(block, $0) }
-        } catch let error as SnapshotError {
-            throw error
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw refusal(
-                at: loaded.offset, .recordsRefused(block: header.index, "\(error)"))
-        }
-    }
-
-    private func compare(_ seen: SnapshotTotals) throws(SnapshotError) {
-        let fields: [(String, KeyPath<SnapshotTotals, UInt64>)] = [
-            ("blocks", \.blockCount), ("keys", \.keyCount), ("raw bytes", \.rawByteCount),
-            ("checksum", \.chain),
-        ]
-        for (name, path) in fields where seen[keyPath: path] != totals[keyPath: path] {
-            throw refusal(
-                at: source.footerOffset,
-                .footerMismatch(
-                    field: name, footer: totals[keyPath: path], file: seen[keyPath: path]))
-        }
-    }
-
-    private func refusal(at offset: UInt64?, _ cause: SnapshotError.Cause) -> SnapshotError {
-        SnapshotError(path: path, offset: offset, cause: cause)
     }
 }
 

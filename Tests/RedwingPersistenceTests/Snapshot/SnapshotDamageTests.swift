@@ -64,10 +64,8 @@ import Testing
             var damaged = content
             damaged[Int(block.offset) + 36] ^= 4
             let error = try refusal(damaged, workers: 2)
-            if block.index != 1 {
-                #expect(error?.cause == .blockChecksumMismatch(block: block.index))
-                #expect(error?.offset == block.offset)
-            }
+            #expect(error?.cause == .blockChecksumMismatch(block: block.index))
+            #expect(error?.offset == block.offset)
         }
     }
 
@@ -139,38 +137,14 @@ import Testing
                 Array(content[..<second.upperBound] + content[second.lowerBound...])) != nil)
     }
 
-    /// Sets the lengths of the first block and makes all checksums right again.
-    private func forge(
-        _ content: [UInt8], at offset: Int, seedFrom header: Int, _ change: (inout [UInt8]) -> Void
-    ) -> [UInt8] {
-        var forged = content
-        change(&forged)
-        let buffer = BlockBuffer()
-        buffer.append(forged.span)
-        let seed = buffer.load(UInt64.self, at: header - 8) ?? 0
-        let length = Int(buffer.load(UInt32.self, at: offset + 28) ?? 0)
-        if offset + 32 + length <= forged.count {
-            let checksum = buffer.withBytes {
-                Checksum.of($0.extracting(offset + 8..<offset + 32 + length), seed: seed)
-            }
-            for byte in 0..<8 {
-                forged[offset + byte] = UInt8(truncatingIfNeeded: checksum >> (8 * byte))
-            }
-        }
-        return forged
-    }
-
     @Test func lengthsAreBoundedBeforeTheyAreBelieved() throws {
         let content = try smallFile()
-        let buffer = BlockBuffer()
-        buffer.append(content.span)
-        let start = Int(buffer.load(UInt32.self, at: 12) ?? 0)
+        let start = try headerLength(of: content)
         func changing(_ field: Int, _ value: UInt32) -> [UInt8] {
-            forge(content, at: start, seedFrom: start) { content in
-                for byte in 0..<4 {
-                    content[start + field + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
-                }
-            }
+            var forged = content
+            store(value, at: start + field, in: &forged)
+            repairChecksums(of: &forged)
+            return forged
         }
         for (field, name, limit) in [(24, "raw length", 1 << 20), (28, "stored length", 17 << 16)] {
             for value: UInt32 in [.max, UInt32(limit + 1), 0x8000_0000] {
@@ -193,9 +167,7 @@ import Testing
         // A header length out of bounds.
         for (value, isOver) in [(UInt32.max, true), (1 << 20 + 1, true), (47, false), (0, false)] {
             var forged = content
-            for byte in 0..<4 {
-                forged[12 + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
-            }
+            store(value, at: 12, in: &forged)
             let cause = try refusal(forged)?.cause
             switch cause {
             case .lengthOverLimit: #expect(isOver)
@@ -203,6 +175,66 @@ import Testing
             default: Issue.record("\(String(describing: cause))")
             }
         }
+    }
+
+    private func headerLength(of content: [UInt8]) throws -> Int {
+        let path = try directory.write(content)
+        var offset = 0
+        try SnapshotReader(path: path).read { block, _ in
+            if block.index == 0 { offset = Int(block.offset) }
+        }
+        return offset
+    }
+
+    /// The footer is compared with what was read, even where its own checksum fits.
+    @Test func totalsHaveToBeRight() throws {
+        let content = try smallFile()
+        let footer = content.count - SnapshotFormat.footerLength
+        for (offset, field) in [
+            (40, "keys"), (48, "raw bytes"), (56, "file length"), (64, "checksum"),
+        ] {
+            var forged = content
+            forged[footer + offset] ^= 1
+            repairChecksums(of: &forged, keepingFooter: true)
+            let error = try refusal(forged, workers: 1)
+            guard case .footerMismatch(field, _, _) = error?.cause else {
+                Issue.record("\(field): \(String(describing: error))")
+                continue
+            }
+            #expect(error?.offset == UInt64(footer))
+        }
+        var forged = content
+        store(4, at: footer + 12, in: &forged)
+        store(4, at: footer + 32, in: &forged)
+        repairChecksums(of: &forged, keepingFooter: true)
+        let cause = try refusal(forged)?.cause
+        #expect(cause == .footerMismatch(field: "blocks", footer: 4, file: 3))
+    }
+
+    @Test func continuationsHaveToFit() throws {
+        let content = try smallFile(.none)
+        let first = try headerLength(of: content)
+        let (second, third) = (first + 132, first + 164)
+        /// The refusal of a file whose blocks have these flags, and whose second has this tag.
+        func refusal(flags: [UInt8], tag: UInt8 = 1) throws -> SnapshotError? {
+            var forged = content
+            for (offset, flags) in zip([first, second, third], flags) { forged[offset + 9] = flags }
+            forged[second + 8] = tag
+            repairChecksums(of: &forged)
+            return try self.refusal(forged)
+        }
+        #expect(try refusal(flags: [2, 6, 4]) == nil)
+        #expect(try refusal(flags: [0, 2, 4]) == nil)
+        for flags: [UInt8] in [[2, 0, 0], [0, 4, 0], [4, 0, 0], [2, 4, 4], [0, 0, 2]] {
+            guard case .malformedBlock = try refusal(flags: flags)?.cause else {
+                Issue.record("\(flags) were accepted")
+                continue
+            }
+        }
+        #expect(try refusal(flags: [2, 4, 0], tag: 2)?.offset == UInt64(second))
+        #expect(try refusal(flags: [0, 0, 8])?.offset == UInt64(third))
+        #expect(try refusal(flags: [0, 0, 0], tag: 0)?.offset == UInt64(second))
+        #expect(try refusal(flags: [0, 0, 0], tag: 255)?.offset == UInt64(second))
     }
 
     @Test func fileThatShrinksWhileReadIsRefused() throws {

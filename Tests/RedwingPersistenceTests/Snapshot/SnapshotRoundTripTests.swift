@@ -152,4 +152,26 @@ import Testing
         try reader.read(workers: 1) { _, _ in count += 1 }
         #expect(count == 13)
     }
+
+    @Test(arguments: [0, 2])
+    func streamGivesOneBlockAtATime(workers: Int) throws {
+        let directory = try TemporaryDirectory()
+        writeSnapshot(sampleBlocks(seed: 6), to: directory.destination)
+        let reader = try SnapshotReader(path: directory.destination.path)
+        let stream = reader.stream(workers: workers)
+        let other = reader.stream(workers: workers)
+        var offsets: [UInt64] = []
+        while try stream.next({ block, _ in offsets.append(block.offset) }) {
+            var offset: UInt64 = 0
+            #expect(try other.next { block, _ in offset = block.offset })
+            #expect(offset == offsets.last)
+        }
+        #expect(offsets.count == 13)
+        #expect(try stream.next { _, _ in } == false)
+        #expect(try other.next { _, _ in } == false)
+        let stopped = reader.stream(workers: workers)
+        #expect(try stopped.next { _, _ in })
+        stopped.stop()
+        #expect(throws: CancellationError.self) { try stopped.next { _, _ in } }
+    }
 }

@@ -81,17 +81,16 @@ struct SeededGenerator: RandomNumberGenerator {
 
     /// Bytes with some repetition, so that compression has something to do.
     mutating func bytes(_ count: Int) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(count + 64)
-        while result.count < count {
-            if next() % 4 == 0, result.count >= 16 {
-                let start = Int(next() % UInt64(result.count - 8))
-                result.append(contentsOf: result[start..<min(start + 40, result.count)])
-            } else {
-                withUnsafeBytes(of: next()) { result.append(contentsOf: $0) }
+        [UInt8](unsafeUninitializedCapacity: count + 8) { space, initialized in
+            let memory = UnsafeMutableRawBufferPointer(space)
+            var word: UInt64 = 0
+            for offset in stride(from: 0, to: count, by: 8) {
+                let random = next()
+                if random & 3 != 0 { word = random }
+                memory.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
             }
+            initialized = count
         }
-        return Array(result.prefix(count))
     }
 }
 
@@ -158,6 +157,41 @@ func readSnapshot(_ path: String, workers: Int = 0) throws -> [PlainBlock] {
         }
     }
     return blocks
+}
+
+/// Follows the lengths as far as they make sense and makes every checksum on the way fit; also the
+/// footer's file length and chain, unless `keepingFooter`.
+func repairChecksums(of content: inout [UInt8], keepingFooter: Bool = false) {
+    let buffer = BlockBuffer(capacity: content.count)
+    buffer.append(content.span)
+    let length = Int(buffer.load(UInt32.self, at: 12) ?? 0)
+    guard length >= 48, length <= content.count else { return }
+    let seed = buffer.withBytes { Checksum.of($0.extracting(0..<length - 8), seed: 0) }
+    buffer.store(littleEndian: seed, at: length - 8)
+    var offset = length
+    var chain: UInt64 = 0
+    while let stored = buffer.load(UInt32.self, at: offset + 28),
+        offset + 32 + Int(stored) <= content.count
+    {
+        let end = offset + 32 + Int(stored)
+        let isFooter = buffer.load(UInt8.self, at: offset + 8) == SnapshotFormat.footerTag
+        if isFooter, stored == 40, !keepingFooter {
+            buffer.store(littleEndian: UInt64(end), at: offset + 56)
+            buffer.store(littleEndian: chain, at: offset + 64)
+        }
+        let checksum = buffer.withBytes {
+            Checksum.of($0.extracting(offset + 8..<end), seed: seed)
+        }
+        buffer.store(littleEndian: checksum, at: offset)
+        chain = Checksum.link(chain, checksum, seed: seed)
+        offset = end
+    }
+    content = buffer.withBytes { bytes($0) }
+}
+
+/// Overwrites four bytes with `value`, lowest byte first.
+func store(_ value: UInt32, at offset: Int, in content: inout [UInt8]) {
+    for byte in 0..<4 { content[offset + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte)) }
 }
 
 /// The system's file operations, of which the n-th of a kind fails.

@@ -149,11 +149,12 @@ import Testing
                 testHeader, to: directory.destination, operations: operations)
         for number in 0..<count { writer.force(block(fill: UInt8(number))) }
         writer.finish()
+        writer.force(block())
         let outcome = writer.waitForOutcome()
         writer.force(block())
         var received = 0
         writer.receive { _ in received += 1 }
-        #expect(received == count + 1)
+        #expect(received == count + 2)
         #expect(writer.outcome == outcome)
         return outcome
     }
