@@ -109,6 +109,7 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
+        session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil
         sessions[session.id] = nil
