@@ -56,6 +56,11 @@ public final class Engine {
     var sessions: [UInt64: Session] = [:]
     private var nextSessionID: UInt64 = 1
     var graveyard = Graveyard()
+    /// The snapshot that is being taken, and the last one while its blocks are still out.
+    var walk: SnapshotWalk?
+    var lastWalk: SnapshotWalk?
+    var walkMayGoOn = false
+    var snapshotEpoch: UInt32 = 0
     let batch = RequestBatch()
     /// Takes the replies that nobody is to see.
     let discarded: ReplyBuffer
