@@ -181,4 +181,21 @@ private let start: Int64 = 1_760_000_000_000
         #expect(subject.index.itemCount == 0)
         subject.destroy()
     }
+
+    /// The current tick's items are in their milliseconds' chains already when these change.
+    @Test func deadlinesMoveWithinTheCurrentTick() {
+        let subject = DeadlineSubject(now: start)
+        subject.set("earlier", start + 12)
+        subject.set("later", start + 4)
+        subject.set("between", start + 10)
+        #expect(!subject.advance(to: start + 1))
+        subject.set("earlier", start + 6)
+        subject.set("later", start + 14)
+        #expect(!subject.advance(to: start + 6))
+        #expect(Set(subject.model.keys) == ["later", "between"])
+        // In one step, and in order.
+        #expect(!subject.advance(to: start + 40))
+        #expect(subject.model.isEmpty)
+        subject.destroy()
+    }
 }
