@@ -159,8 +159,8 @@ extension Engine {
         Database(
             DatabaseState(
                 index: index, table: HashTable(seed: seed, memory: memory),
-                deadlines: DeadlineIndex(memory: memory, now: now),
-                fieldDeadlines: DeadlineIndex(memory: memory, now: now)))
+                deadlines: DeadlineIndex(now: now, memory: memory),
+                fieldDeadlines: DeadlineIndex(now: now, memory: memory)))
     }
 
     /// Frees everything of a database at once: the engine ends.

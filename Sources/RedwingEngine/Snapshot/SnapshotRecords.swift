@@ -45,7 +45,7 @@ extension BlockBuffer {
         append(record)
         append(flags)
         if entry.has(Entry.Flag.deadline) {
-            append(littleEndian: DeadlineWord(entry.deadlineWord).deadline)
+            append(littleEndian: DeadlineWord(bits: entry.deadlineWord).deadline)
         }
         let access = entry.access
         append(UInt8(truncatingIfNeeded: access))
@@ -77,7 +77,7 @@ extension BlockBuffer {
         case .packedHash:
             appendHead(SnapshotRecord.packed, entry)
             append(entry.kind & 0x0f)
-            let list = PackedList(address: entry.word).bytes
+            let list = PackedList(address: entry.word).image
             append(length: key.count)
             append(length: list.count)
             append(key)
@@ -98,7 +98,7 @@ extension BlockBuffer {
         append(length: number)
         append(entry.has(Entry.Flag.deadline) ? SnapshotRecord.hasDeadline : 0)
         if entry.has(Entry.Flag.deadline) {
-            append(littleEndian: DeadlineWord(entry.deadlineWord).deadline)
+            append(littleEndian: DeadlineWord(bits: entry.deadlineWord).deadline)
         }
         let field = entry.key
         append(length: field.count)
