@@ -5,8 +5,8 @@ import Logging
 import RedwingContainers
 import RedwingEngine
 import RedwingLinux
+import RedwingPersistence
 import RedwingRESP
-import Synchronization
 
 /// The event loop of one server.
 final class EventLoop {
@@ -38,6 +38,10 @@ final class EventLoop {
     let replies: ReplyBuffer
     var signals: SignalFD?
     var nextCron: Int64 = 0
+    let snapshots: SnapshotController
+    /// Set while the snapshot of the start is loaded.
+    var loading: LoadInProgress?
+    private var wasWalking = false
     /// Set when the loop is to end: nothing is accepted any more and replies are flushed.
     var stopping: StopRequest?
     var isRunning = true
@@ -57,6 +61,13 @@ final class EventLoop {
             self.signals = consume signals
         }
         nextCron = engine.now
+        snapshots = SnapshotController(
+            engine,
+            wake: { mailbox.post { $0.snapshots.receive() } },
+            log: { text, isWarning in
+                if isWarning { logger.warning("\(text)") } else { logger.notice("\(text)") }
+            })
+        registerCommands()
     }
 
     deinit {
@@ -64,9 +75,11 @@ final class EventLoop {
         replies.destroy()
     }
 
-    /// Runs turns until the loop is stopped.
-    func run() {
+    /// Runs turns until the loop is stopped. Throws when the snapshot turns out to be wrong.
+    func run() throws {
+        defer { closeEverything() }
         while isRunning {
+            if loading != nil { try load() }
             let count = epoll.wait(milliseconds: timeout())
             let now = Clock.milliseconds()
             engine.beginTurn(now: now)
@@ -76,7 +89,6 @@ final class EventLoop {
             sendAll(now)
             background(now)
         }
-        closeEverything()
     }
 
     private func handle(_ event: Epoll.Event, _ now: Int64) {
@@ -97,7 +109,7 @@ final class EventLoop {
     /// How long the next wait may take: not at all while there is work, at most until something
     /// is due.
     private func timeout() -> Int32 {
-        if engine.hasBackgroundWork || !unread.isEmpty { return 0 }
+        if engine.hasBackgroundWork || !unread.isEmpty || loading != nil { return 0 }
         let now = engine.now
         var due = nextCron
         if let deadline = engine.nextDeadline { due = min(due, deadline) }
