@@ -7,6 +7,13 @@ import RedwingLinux
 
 /// How a server is to end.
 struct StopRequest {
+    /// Whether a snapshot is written first.
+    enum Save {
+        case never
+        case asConfigured
+        case always
+    }
+
     /// Unix milliseconds after which unsent replies are given up.
     var deadline: Int64
 }
@@ -19,11 +26,15 @@ extension EventLoop {
 
     /// Expiry, freeing and snapshots, for a bounded time; periodic checks when they are due.
     func background(_ now: Int64) {
-        let start = Clock.monotonic()
-        while engine.work(), Clock.monotonic() &- start < EventLoop.slice {}
+        if engine.hasBackgroundWork {
+            let start = Clock.monotonic()
+            while engine.work(), Clock.monotonic() &- start < EventLoop.slice {}
+            if snapshots.isRunning, !engine.isWalking { snapshots.receive() }
+        }
         guard now >= nextCron else { return }
         nextCron = now + EventLoop.cronInterval
         closeIdle(now)
+        tendSnapshots()
         replies.trim(to: 256 * 1024)
         if let stopping, connectionCount == 0 || now >= stopping.deadline { isRunning = false }
     }
@@ -42,10 +53,11 @@ extension EventLoop {
     func flushWakeups(_ now: Int64) {
         for session in engine.takeWakeups() {
             guard let connection = session.transport as? Connection else { continue }
+            let mark = replies.ownCount
             if let outbox = session.outbox {
                 outbox.move(to: replies)
             }
-            send(connection, now)
+            send(connection, from: mark, now)
         }
     }
 
@@ -58,21 +70,31 @@ extension EventLoop {
             }
             let name = signal == SignalNumber.interrupt ? "SIGINT" : "SIGTERM"
             logger.notice("Received \(name), ending gracefully")
-            stop()
+            let options =
+                signal == SignalNumber.interrupt
+                ? engine.configuration.shutdownOnSIGINT : engine.configuration.shutdownOnSIGTERM
+            stop(save: options.saving, force: options.contains(.force))
         }
     }
 
-    /// Stops accepting and ends when all replies are sent.
-    func stop() {
-        guard stopping == nil else { return }
+    /// Saves if asked, stops accepting, and ends when all replies are sent. Returns false, and goes
+    /// on as before, when saving failed and is not to be ignored.
+    @discardableResult
+    func stop(save: StopRequest.Save, force: Bool) -> Bool {
+        guard stopping == nil else { return true }
+        guard saveAtEnd(save) || force else {
+            logger.error("Not ending: the data could not be saved")
+            return false
+        }
         stopping = StopRequest(deadline: engine.now + 2000)
         stopListening()
         let now = engine.now
         for case let connection? in connections {
             connection.session.close(afterReply: true)
-            send(connection, now)
+            send(connection, from: replies.ownCount, now)
         }
         if connectionCount == 0 { isRunning = false }
+        return true
     }
 
     func stopListening() {

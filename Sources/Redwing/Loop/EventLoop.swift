@@ -5,8 +5,8 @@ import Logging
 import RedwingContainers
 import RedwingEngine
 import RedwingLinux
+import RedwingPersistence
 import RedwingRESP
-import Synchronization
 
 /// The event loop of one server.
 final class EventLoop {
@@ -29,11 +29,19 @@ final class EventLoop {
     /// By descriptor number.
     var connections: [Connection?] = []
     var connectionCount = 0
+    /// The replies of this turn, in the order of `replies`.
+    var unsent: [Unsent] = []
+    /// Connections whose sockets may hold more than was read.
+    var unread: [Connection] = []
     var nextGeneration = Role.firstConnection
     let scratch = InputBuffer(capacity: EventLoop.readSize)
     let replies: ReplyBuffer
     var signals: SignalFD?
     var nextCron: Int64 = 0
+    let snapshots: SnapshotController
+    /// Set while the snapshot of the start is loaded.
+    var loading: LoadInProgress?
+    private var wasWalking = false
     /// Set when the loop is to end: nothing is accepted any more and replies are flushed.
     var stopping: StopRequest?
     var isRunning = true
@@ -53,6 +61,13 @@ final class EventLoop {
             self.signals = consume signals
         }
         nextCron = engine.now
+        snapshots = SnapshotController(
+            engine,
+            wake: { mailbox.post { $0.snapshots.receive() } },
+            log: { text, isWarning in
+                if isWarning { logger.warning("\(text)") } else { logger.notice("\(text)") }
+            })
+        registerCommands()
     }
 
     deinit {
@@ -60,17 +75,20 @@ final class EventLoop {
         replies.destroy()
     }
 
-    /// Runs turns until the loop is stopped.
-    func run() {
+    /// Runs turns until the loop is stopped. Throws when the snapshot turns out to be wrong.
+    func run() throws {
+        defer { closeEverything() }
         while isRunning {
+            if loading != nil { try load() }
             let count = epoll.wait(milliseconds: timeout())
             let now = Clock.milliseconds()
             engine.beginTurn(now: now)
+            serveUnread(now)
             for index in 0..<count { handle(epoll.event(index), now) }
-            background(now)
             flushWakeups(now)
+            sendAll(now)
+            background(now)
         }
-        closeEverything()
     }
 
     private func handle(_ event: Epoll.Event, _ now: Int64) {
@@ -91,12 +109,19 @@ final class EventLoop {
     /// How long the next wait may take: not at all while there is work, at most until something
     /// is due.
     private func timeout() -> Int32 {
-        if engine.hasBackgroundWork || mailbox.hasMessages { return 0 }
-        let now = Clock.milliseconds()
+        if engine.hasBackgroundWork || !unread.isEmpty || loading != nil { return 0 }
+        let now = engine.now
         var due = nextCron
         if let deadline = engine.nextDeadline { due = min(due, deadline) }
         return Int32(clamping: max(0, due - now))
     }
+}
+
+/// Replies of one connection within the loop's reply buffer.
+struct Unsent {
+    let connection: Connection
+    let start: Int
+    let count: Int
 }
 
 /// Signals that end a server.

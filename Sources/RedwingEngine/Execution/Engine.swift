@@ -46,7 +46,7 @@ public final class Engine {
     public internal(set) var dirty = 0
     var statistics = Statistics()
     /// Why commands are looked at twice before they run.
-    var restrictions: Restrictions = []
+    package var restrictions: Restrictions = []
     /// Whether anybody wants to hear of changes.
     var hasObservers = false
     /// Whether keys stay readable when their time has come (while a snapshot is loaded).
@@ -56,6 +56,11 @@ public final class Engine {
     var sessions: [UInt64: Session] = [:]
     private var nextSessionID: UInt64 = 1
     var graveyard = Graveyard()
+    /// The snapshot that is being taken, and the last one while its blocks are still out.
+    var walk: SnapshotWalk?
+    var lastWalk: SnapshotWalk?
+    var walkMayGoOn = false
+    var snapshotEpoch: UInt32 = 0
     let batch = RequestBatch()
     /// Takes the replies that nobody is to see.
     let discarded: ReplyBuffer
@@ -91,7 +96,7 @@ public final class Engine {
     public var usedMemory: Int { memory.usedBytes }
 
     /// Adds the commands of a module above. Before the first command only.
-    func register(_ family: [CommandSpec]) {
+    package func register(_ family: [CommandSpec]) {
         families.append(family)
         table.destroy()
         table = CommandTable(families)
@@ -109,6 +114,7 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
+        session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil
         sessions[session.id] = nil
@@ -128,12 +134,13 @@ public final class Engine {
 
 extension Engine {
     /// Why commands are not simply run.
-    struct Restrictions: OptionSet {
-        let rawValue: UInt8
+    package struct Restrictions: OptionSet {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
         /// A snapshot is being loaded.
-        static let loading = Restrictions(rawValue: 1 << 0)
+        package static let loading = Restrictions(rawValue: 1 << 0)
         /// The last snapshot failed and writes are to be refused.
-        static let snapshotFailed = Restrictions(rawValue: 1 << 1)
+        package static let snapshotFailed = Restrictions(rawValue: 1 << 1)
     }
 
     /// What INFO counts.
@@ -153,8 +160,8 @@ extension Engine {
         Database(
             DatabaseState(
                 index: index, table: HashTable(seed: seed, memory: memory),
-                deadlines: DeadlineIndex(memory: memory, now: now),
-                fieldDeadlines: DeadlineIndex(memory: memory, now: now)))
+                deadlines: DeadlineIndex(now: now, memory: memory),
+                fieldDeadlines: DeadlineIndex(now: now, memory: memory)))
     }
 
     /// Frees everything of a database at once: the engine ends.
