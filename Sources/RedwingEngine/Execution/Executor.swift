@@ -35,6 +35,7 @@ extension Engine {
                 if batch.count > 1 { fetchAhead(call.database) }
                 if let stopped = run(&call) {
                     batch.finish(memory)
+                    parser.rewind()
                     return stopped
                 }
             }
@@ -56,7 +57,7 @@ extension Engine {
     }
 
     private func refuse(_ failure: ProtocolError, _ call: inout Call) {
-        call.reply.error(text: "ERR Protocol error: \(failure.text)")
+        failure.message.withBytes { call.reply.error($0) }
         call.session.flags.insert(.closeAfterReply)
         statistics.errorReplies += 1
     }
