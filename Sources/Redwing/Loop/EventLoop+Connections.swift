@@ -1,0 +1,255 @@
+// What the loop does with a connection: accept it, read from it, run what it sent, write to it,
+// close it.
+import Logging
+import RedwingContainers
+import RedwingEngine
+import RedwingLinux
+import RedwingRESP
+
+extension EventLoop {
+    /// Accepts what waits at a listener, up to a bounded number a turn.
+    func accept(_ number: Int32, _ now: Int64) {
+        guard let listener = listeners.first(where: { $0.socket.number == number }) else { return }
+        for _ in 0..<max(1, engine.configuration.maxNewConnectionsPerCycle) {
+            switch Socket.accept(number) {
+            case .none: return
+            case .failed(let code):
+                let error = SystemError(code: code, operation: "accept")
+                return logger.warning("Could not accept a connection: \(error.reason)")
+            case .connection(let socket): admit(socket, listener, now)
+            }
+        }
+    }
+
+    private func admit(_ socket: consuming Descriptor, _ listener: Listener, _ now: Int64) {
+        let configuration = engine.configuration
+        if connectionCount >= configuration.maxClients {
+            engine.countConnection(rejected: true)
+            return refuse(socket, "-ERR max number of clients reached\r\n")
+        }
+        if !listener.isUnix {
+            if configuration.protectedMode, configuration.requirePass.isEmpty,
+                Socket.peer(of: socket.number)?.isLoopback != true
+            {
+                engine.countConnection(rejected: true)
+                return refuse(socket, EventLoop.protectedModeText)
+            }
+            Socket.configure(socket.number, keepalive: configuration.tcpKeepalive)
+        }
+        engine.countConnection(rejected: false)
+        let session = engine.makeSession()
+        if listener.isUnix { session.markUnixSocket() }
+        let generation = nextGeneration
+        nextGeneration =
+            generation == UInt32.max ? Role.firstConnection : generation + 1
+        let connection = Connection(
+            socket, generation: generation, session: session, engine: engine, now: now)
+        session.transport = connection
+        do throws(SystemError) {
+            try epoll.add(connection.number, generation: generation, .readable)
+        } catch {
+            logger.warning("Could not watch a connection: \(error)")
+            return engine.end(session)
+        }
+        let index = connection.descriptor
+        while connections.count <= index { connections.append(nil) }
+        connections[index] = connection
+        connectionCount += 1
+    }
+
+    private func refuse(_ socket: consuming Descriptor, _ text: Bytes) {
+        replies.append(text)
+        _ = SocketIO.send(socket.number, replies)
+        replies.removeAll()
+    }
+
+    /// Serves a ready connection: one read, the commands in it, one write.
+    func serve(_ connection: Connection, _ readiness: Epoll.Readiness, _ now: Int64) {
+        if readiness.contains(.writable) {
+            guard flush(connection, now) else { return }
+        }
+        guard !readiness.isDisjoint(with: [.readable, .hungUp, .failed]) else { return }
+        if connection.session.isBlocked || connection.session.closesAfterReply {
+            return receiveAside(connection)
+        }
+        connection.lastActive = now
+        let received: Transfer
+        if let input = connection.input {
+            if connection.parser.directBytes > 0 {
+                received = SocketIO.readDirect(connection.number, &connection.parser)
+            } else {
+                // A long request is read in ever larger pieces, so that it is parsed few times.
+                received = SocketIO.read(
+                    connection.number, into: input, room: max(16 * 1024, input.count))
+            }
+        } else {
+            scratch.removeAll()
+            received = SocketIO.read(connection.number, into: scratch, room: EventLoop.readSize)
+        }
+        switch received {
+        case .wouldBlock: return
+        case .failed: return close(connection)
+        case .bytes(0): return close(connection)
+        case .bytes(let count): connection.session.bytesReceived &+= count
+        }
+        execute(connection, now)
+    }
+
+    /// Runs what the connection's input holds and sends the replies.
+    func execute(_ connection: Connection, _ now: Int64) {
+        let input = connection.input ?? scratch
+        let used = engine.receive(connection.session, &connection.parser, input.bytes, replies)
+        if used < input.count {
+            keep(connection, input, used)
+        } else if let own = connection.input {
+            own.destroy()
+            connection.input = nil
+        }
+        send(connection, now)
+    }
+
+    /// Keeps the bytes of a request that is cut.
+    private func keep(_ connection: Connection, _ input: InputBuffer, _ used: Int) {
+        if let own = connection.input {
+            own.consume(used)
+        } else {
+            let rest = input.bytes.slice(used, input.count - used)
+            connection.input = InputBuffer(rest)
+        }
+        let held = (connection.input?.count ?? 0) + connection.parser.largeBytes
+        if held > engine.configuration.clientQueryBufferLimit {
+            logger.warning(
+                "Closing client that reached max query buffer length",
+                metadata: ["id": "\(connection.session.id)"])
+            connection.session.close(afterReply: false)
+        }
+    }
+
+    /// A client that may not run commands now: its bytes wait; that it has left is noticed.
+    private func receiveAside(_ connection: Connection) {
+        let input = connection.input ?? InputBuffer(capacity: 1024)
+        connection.input = input
+        switch SocketIO.read(connection.number, into: input, room: 16 * 1024) {
+        case .wouldBlock: return
+        case .failed, .bytes(0): close(connection)
+        case .bytes(let count):
+            connection.session.bytesReceived &+= count
+            if connection.session.closesAfterReply { input.removeAll() }
+        }
+    }
+
+    /// Sends the replies of this turn, behind those that still wait.
+    @inline(__always)
+    func send(_ connection: Connection, _ now: Int64) {
+        if replies.count > 0, !connection.session.closesNow {
+            let total = replies.count
+            connection.session.bytesSent &+= total
+            if connection.output == nil {
+                switch SocketIO.send(connection.number, replies) {
+                case .failed: return close(connection)
+                case .bytes, .wouldBlock: break
+                }
+            }
+            if replies.count > 0 { postpone(connection, now) }
+        }
+        replies.removeAll()
+        if connection.session.closesNow
+            || connection.session.closesAfterReply && connection.output == nil
+        {
+            close(connection)
+        }
+    }
+
+    /// Keeps the replies that the socket did not take until it does.
+    private func postpone(_ connection: Connection, _ now: Int64) {
+        let output = connection.output ?? engine.makeReplyBuffer(capacity: replies.ownCount)
+        connection.output = output
+        replies.move(to: output)
+        if !connection.awaitsWriting {
+            connection.awaitsWriting = true
+            watch(connection)
+        }
+        checkOutputLimit(connection, now)
+    }
+
+    private func watch(_ connection: Connection) {
+        let interest: Epoll.Readiness =
+            connection.awaitsWriting ? [.readable, .writable] : .readable
+        do throws(SystemError) {
+            try epoll.modify(connection.number, generation: connection.generation, interest)
+        } catch {
+            connection.session.close(afterReply: false)
+        }
+    }
+
+    /// Sends what waits. Returns false when the connection was closed.
+    @discardableResult
+    func flush(_ connection: Connection, _ now: Int64) -> Bool {
+        guard let output = connection.output else { return true }
+        if case .failed = SocketIO.send(connection.number, output) {
+            close(connection)
+            return false
+        }
+        checkOutputLimit(connection, now)
+        if output.count == 0 {
+            output.destroy()
+            connection.output = nil
+            connection.awaitsWriting = false
+            watch(connection)
+            if connection.session.closesAfterReply {
+                close(connection)
+                return false
+            }
+        }
+        if connection.session.closesNow {
+            close(connection)
+            return false
+        }
+        return true
+    }
+
+    /// Closes a client whose unsent replies are over its limits.
+    private func checkOutputLimit(_ connection: Connection, _ now: Int64) {
+        let limit = engine.configuration.clientOutputBufferLimits.normal
+        let pending = connection.pendingReplyBytes
+        var isOver = limit.hardBytes > 0 && pending > limit.hardBytes
+        if limit.softBytes > 0, pending > limit.softBytes {
+            let since = connection.overSoftLimitSince ?? now
+            connection.overSoftLimitSince = since
+            if now - since > Int64(limit.softSeconds) * 1000 { isOver = true }
+        } else {
+            connection.overSoftLimitSince = nil
+        }
+        guard isOver, !connection.session.closesNow else { return }
+        logger.warning(
+            "Closing client whose unsent replies exceed client-output-buffer-limit",
+            metadata: ["id": "\(connection.session.id)"])
+        connection.session.close(afterReply: false)
+    }
+
+    func close(_ connection: Connection) {
+        guard connections[connection.descriptor] === connection else { return }
+        epoll.remove(connection.number)
+        engine.end(connection.session)
+        connections[connection.descriptor] = nil
+        connectionCount -= 1
+    }
+
+    static var protectedModeText: Bytes {
+        """
+        -DENIED Running in protected mode because protected mode is enabled and no password is \
+        set for the default user. In this mode connections are only accepted from the loopback \
+        interface. If you want to connect from external computers, you may adopt one of the \
+        following solutions: 1) Disable protected mode by sending the command \
+        'CONFIG SET protected-mode no' from the loopback interface by connecting from the same \
+        host the server is running, however MAKE SURE the server is not publicly accessible from \
+        internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively \
+        you can just disable the protected mode by editing the configuration file, and setting \
+        the protected mode option to 'no', and then restarting the server. 3) If you started the \
+        server manually just for testing, restart it with the '--protected-mode no' option. 4) \
+        Set up an authentication password for the default user. NOTE: You only need to do one of \
+        the above things in order for the server to start accepting connections from the \
+        outside.\r\n
+        """
+    }
+}

@@ -1,0 +1,106 @@
+// The thread that owns everything: it waits for readiness, reads, runs commands, writes, and uses
+// what is left of each turn for expiry, freeing and snapshots. Other threads reach it only through
+// `post`, which leaves a message and wakes it.
+import Logging
+import RedwingContainers
+import RedwingEngine
+import RedwingLinux
+import RedwingRESP
+import Synchronization
+
+/// The event loop of one server.
+final class EventLoop {
+    /// A generation of its own for each kind of descriptor that is no connection.
+    enum Role {
+        static let wake: UInt32 = 0
+        static let signal: UInt32 = 1
+        static let listener: UInt32 = 2
+        static let firstConnection: UInt32 = 16
+    }
+
+    /// What one turn reads from a connection at most, if it has no cut request.
+    static let readSize = 64 * 1024
+
+    let engine: Engine
+    let logger: Logger
+    let mailbox: LoopMailbox
+    var epoll: Epoll
+    var listeners: [Listener] = []
+    /// By descriptor number.
+    var connections: [Connection?] = []
+    var connectionCount = 0
+    var nextGeneration = Role.firstConnection
+    let scratch = InputBuffer(capacity: EventLoop.readSize)
+    let replies: ReplyBuffer
+    var signals: SignalFD?
+    var nextCron: Int64 = 0
+    /// Set when the loop is to end: nothing is accepted any more and replies are flushed.
+    var stopping: StopRequest?
+    var isRunning = true
+
+    init(
+        engine: Engine, logger: Logger, mailbox: LoopMailbox, handlesSignals: Bool
+    ) throws(SystemError) {
+        self.engine = engine
+        self.logger = logger
+        self.mailbox = mailbox
+        replies = engine.makeReplyBuffer(capacity: 64 * 1024)
+        epoll = try Epoll(capacity: 1024)
+        try epoll.add(mailbox.wakeNumber, generation: Role.wake, .readable)
+        if handlesSignals {
+            let signals = try SignalFD([SignalNumber.terminate, SignalNumber.interrupt])
+            try epoll.add(signals.number, generation: Role.signal, .readable)
+            self.signals = consume signals
+        }
+        nextCron = engine.now
+    }
+
+    deinit {
+        scratch.destroy()
+        replies.destroy()
+    }
+
+    /// Runs turns until the loop is stopped.
+    func run() {
+        while isRunning {
+            let count = epoll.wait(milliseconds: timeout())
+            let now = Clock.milliseconds()
+            engine.beginTurn(now: now)
+            for index in 0..<count { handle(epoll.event(index), now) }
+            background(now)
+            flushWakeups(now)
+        }
+        closeEverything()
+    }
+
+    private func handle(_ event: Epoll.Event, _ now: Int64) {
+        if event.generation >= Role.firstConnection {
+            guard let connection = connections[Int(event.descriptor)],
+                connection.generation == event.generation
+            else { return }
+            return serve(connection, event.readiness, now)
+        }
+        switch event.generation {
+        case Role.listener: accept(event.descriptor, now)
+        case Role.signal: receiveSignals()
+        default:
+            mailbox.drain(self)
+        }
+    }
+
+    /// How long the next wait may take: not at all while there is work, at most until something
+    /// is due.
+    private func timeout() -> Int32 {
+        if engine.hasBackgroundWork || mailbox.hasMessages { return 0 }
+        let now = Clock.milliseconds()
+        var due = nextCron
+        if let deadline = engine.nextDeadline { due = min(due, deadline) }
+        return Int32(clamping: max(0, due - now))
+    }
+}
+
+/// Signals that end a server.
+enum SignalNumber {
+    static let interrupt: Int32 = 2
+    static let terminate: Int32 = 15
+}
