@@ -105,6 +105,10 @@ public struct RequestParser: ~Copyable {
     /// The bytes that unfinished big bulks hold.
     public var largeBytes: Int { large.reduce(0) { $0 + $1.size } }
 
+    /// Whether a parsed command has an argument that was read into a block of its own.
+    @inlinable @inline(__always)
+    public var lendsLargeArguments: Bool { !lent.isEmpty }
+
     /// To be called when the commands of a batch have run: drops the blocks that they used.
     @inlinable @inline(__always)
     public mutating func finishBatch() {
