@@ -1,4 +1,4 @@
-// Readiness of many descriptors, by epoll, level-triggered; and the eventfd by which other threads
+// Readiness of many descriptors, by epoll; and the eventfd by which other threads
 // wake the one that waits.
 import CLinux
 import Glibc
@@ -19,6 +19,11 @@ public struct Epoll: ~Copyable {
         public static let failed = Readiness(rawValue: 0x008)
         /// The peer hung up.
         public static let hungUp = Readiness(rawValue: 0x010)
+        /// The peer will send nothing more.
+        public static let ended = Readiness(rawValue: 0x2000)
+        /// Report changes of readiness only: whoever waits reads until nothing is left. Spares
+        /// the kernel a second look at each descriptor that was ready.
+        public static let edge = Readiness(rawValue: 1 << 31)
     }
 
     /// One ready descriptor.

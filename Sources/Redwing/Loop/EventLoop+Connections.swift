@@ -46,7 +46,8 @@ extension EventLoop {
             socket, generation: generation, session: session, engine: engine, now: now)
         session.transport = connection
         do throws(SystemError) {
-            try epoll.add(connection.number, generation: generation, .readable)
+            try epoll.add(
+                connection.number, generation: generation, [.readable, .writable, .ended, .edge])
         } catch {
             logger.warning("Could not watch a connection: \(error)")
             return engine.end(session)
@@ -63,41 +64,66 @@ extension EventLoop {
         replies.removeAll()
     }
 
-    /// Serves a ready connection: one read, the commands in it, one write.
+    /// Serves a ready connection: one read, the commands in it, one write. A socket that may hold
+    /// more than was read is served again in the next turn.
     func serve(_ connection: Connection, _ readiness: Epoll.Readiness, _ now: Int64) {
-        if readiness.contains(.writable) {
+        if connection.output != nil, readiness.contains(.writable) {
             guard flush(connection, now) else { return }
         }
-        guard !readiness.isDisjoint(with: [.readable, .hungUp, .failed]) else { return }
+        guard readiness.rawValue & EventLoop.inputBits != 0 else { return }
+        let isEnding = readiness.rawValue & EventLoop.endBits != 0
         if connection.session.isBlocked || connection.session.closesAfterReply {
-            return receiveAside(connection)
+            return receiveAside(connection, isEnding)
         }
         connection.lastActive = now
-        let received: Transfer
-        if let input = connection.input {
-            if connection.parser.directBytes > 0 {
-                received = SocketIO.readDirect(connection.number, &connection.parser)
-            } else {
-                // A long request is read in ever larger pieces, so that it is parsed few times.
-                received = SocketIO.read(
-                    connection.number, into: input, room: max(16 * 1024, input.count))
-            }
-        } else {
-            scratch.removeAll()
-            received = SocketIO.read(connection.number, into: scratch, room: EventLoop.readSize)
-        }
-        switch received {
+        switch receive(connection) {
         case .wouldBlock: return
         case .failed: return close(connection)
         case .bytes(0): return close(connection)
-        case .bytes(let count): connection.session.bytesReceived &+= count
+        case .bytes(let count):
+            connection.session.bytesReceived &+= count
+            if isEnding || count >= connection.readRoom { unread.append(connection) }
         }
         execute(connection, now)
+    }
+
+    private static let endBits =
+        Epoll.Readiness([.ended, .hungUp, .failed]).rawValue
+    private static let inputBits = endBits | Epoll.Readiness.readable.rawValue
+
+    /// One read, to where the bytes belong.
+    @inline(__always)
+    private func receive(_ connection: Connection) -> Transfer {
+        guard let input = connection.input else {
+            scratch.removeAll()
+            connection.readRoom = EventLoop.readSize
+            return SocketIO.read(connection.number, into: scratch, room: EventLoop.readSize)
+        }
+        if connection.parser.directBytes > 0 {
+            // Whether the socket is empty shows only in the next read.
+            connection.readRoom = 0
+            return SocketIO.readDirect(connection.number, &connection.parser)
+        }
+        // A long request is read in ever larger pieces, so that it is parsed few times.
+        let room = max(16 * 1024, input.count)
+        connection.readRoom = room
+        return SocketIO.read(connection.number, into: input, room: room)
+    }
+
+    /// Serves the connections whose sockets may hold more than the last turn read.
+    func serveUnread(_ now: Int64) {
+        guard !unread.isEmpty else { return }
+        let again = unread
+        unread.removeAll(keepingCapacity: true)
+        for connection in again where connections[connection.descriptor] === connection {
+            serve(connection, [.readable, .ended], now)
+        }
     }
 
     /// Runs what the connection's input holds and sends the replies.
     func execute(_ connection: Connection, _ now: Int64) {
         let input = connection.input ?? scratch
+        let mark = replies.ownCount
         let used = engine.receive(connection.session, &connection.parser, input.bytes, replies)
         if used < input.count {
             keep(connection, input, used)
@@ -105,8 +131,12 @@ extension EventLoop {
             own.destroy()
             connection.input = nil
         }
-        send(connection, now)
+        send(connection, from: mark, now)
+        if replies.ownCount > EventLoop.replyLimit { sendAll(now) }
     }
+
+    /// So many bytes of replies are sent before the turn goes on.
+    private static let replyLimit = 1 << 20
 
     /// Keeps the bytes of a request that is cut.
     private func keep(_ connection: Connection, _ input: InputBuffer, _ used: Int) {
@@ -126,7 +156,7 @@ extension EventLoop {
     }
 
     /// A client that may not run commands now: its bytes wait; that it has left is noticed.
-    private func receiveAside(_ connection: Connection) {
+    private func receiveAside(_ connection: Connection, _ isEnding: Bool) {
         let input = connection.input ?? InputBuffer(capacity: 1024)
         connection.input = input
         switch SocketIO.read(connection.number, into: input, room: 16 * 1024) {
@@ -134,52 +164,69 @@ extension EventLoop {
         case .failed, .bytes(0): close(connection)
         case .bytes(let count):
             connection.session.bytesReceived &+= count
+            if isEnding || count >= 16 * 1024 { unread.append(connection) }
             if connection.session.closesAfterReply { input.removeAll() }
         }
     }
 
-    /// Sends the replies of this turn, behind those that still wait.
+    /// Takes charge of the replies from `mark` on. They are sent at the end of the turn, together
+    /// with those of the other connections: a client that sleeps is then woken once for all of its
+    /// replies. What is long or has to wait moves to a buffer of the connection's own.
     @inline(__always)
-    func send(_ connection: Connection, _ now: Int64) {
-        if replies.count > 0, !connection.session.closesNow {
-            let total = replies.count
-            connection.session.bytesSent &+= total
-            if connection.output == nil {
-                switch SocketIO.send(connection.number, replies) {
-                case .failed: return close(connection)
-                case .bytes, .wouldBlock: break
-                }
+    func send(_ connection: Connection, from mark: Int, _ now: Int64) {
+        let count = replies.ownCount &- mark
+        if replies.hasAttachments || connection.output != nil || connection.session.closesNow {
+            return postpone(connection, from: mark, now)
+        }
+        if count > 0 { unsent.append(Unsent(connection: connection, start: mark, count: count)) }
+        if connection.session.closesAfterReply {
+            sendAll(now)
+            if connection.output == nil { close(connection) }
+        }
+    }
+
+    /// Sends the replies of this turn.
+    func sendAll(_ now: Int64) {
+        for item in unsent {
+            let connection = item.connection
+            guard connections[connection.descriptor] === connection else { continue }
+            connection.session.bytesSent &+= item.count
+            let bytes = replies.bytes.slice(item.start, item.count)
+            var sent = 0
+            switch SocketIO.send(connection.number, bytes) {
+            case .failed:
+                close(connection)
+                continue
+            case .bytes(let count): sent = count
+            case .wouldBlock: break
             }
-            if replies.count > 0 { postpone(connection, now) }
+            if sent < item.count {
+                let output = output(of: connection)
+                output.append(bytes.slice(sent, item.count - sent))
+                checkOutputLimit(connection, now)
+            }
         }
+        unsent.removeAll(keepingCapacity: true)
         replies.removeAll()
-        if connection.session.closesNow
-            || connection.session.closesAfterReply && connection.output == nil
-        {
-            close(connection)
-        }
     }
 
-    /// Keeps the replies that the socket did not take until it does.
-    private func postpone(_ connection: Connection, _ now: Int64) {
-        let output = connection.output ?? engine.makeReplyBuffer(capacity: replies.ownCount)
+    private func output(of connection: Connection) -> ReplyBuffer {
+        if let output = connection.output { return output }
+        let output = engine.makeReplyBuffer(capacity: 1024)
         connection.output = output
-        replies.move(to: output)
-        if !connection.awaitsWriting {
-            connection.awaitsWriting = true
-            watch(connection)
-        }
-        checkOutputLimit(connection, now)
+        return output
     }
 
-    private func watch(_ connection: Connection) {
-        let interest: Epoll.Readiness =
-            connection.awaitsWriting ? [.readable, .writable] : .readable
-        do throws(SystemError) {
-            try epoll.modify(connection.number, generation: connection.generation, interest)
-        } catch {
-            connection.session.close(afterReply: false)
+    /// Replies that do not go the common way: behind others that wait, or with long strings.
+    private func postpone(_ connection: Connection, from mark: Int, _ now: Int64) {
+        guard !connection.session.closesNow else {
+            replies.drop(from: mark)
+            return close(connection)
         }
+        let before = replies.count - mark
+        connection.session.bytesSent &+= before
+        replies.move(from: mark, to: output(of: connection))
+        flush(connection, now)
     }
 
     /// Sends what waits. Returns false when the connection was closed.
@@ -194,8 +241,6 @@ extension EventLoop {
         if output.count == 0 {
             output.destroy()
             connection.output = nil
-            connection.awaitsWriting = false
-            watch(connection)
             if connection.session.closesAfterReply {
                 close(connection)
                 return false

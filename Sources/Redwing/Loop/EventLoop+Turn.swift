@@ -19,8 +19,10 @@ extension EventLoop {
 
     /// Expiry, freeing and snapshots, for a bounded time; periodic checks when they are due.
     func background(_ now: Int64) {
-        let start = Clock.monotonic()
-        while engine.work(), Clock.monotonic() &- start < EventLoop.slice {}
+        if engine.hasBackgroundWork {
+            let start = Clock.monotonic()
+            while engine.work(), Clock.monotonic() &- start < EventLoop.slice {}
+        }
         guard now >= nextCron else { return }
         nextCron = now + EventLoop.cronInterval
         closeIdle(now)
@@ -42,10 +44,11 @@ extension EventLoop {
     func flushWakeups(_ now: Int64) {
         for session in engine.takeWakeups() {
             guard let connection = session.transport as? Connection else { continue }
+            let mark = replies.ownCount
             if let outbox = session.outbox {
                 outbox.move(to: replies)
             }
-            send(connection, now)
+            send(connection, from: mark, now)
         }
     }
 
@@ -70,7 +73,7 @@ extension EventLoop {
         let now = engine.now
         for case let connection? in connections {
             connection.session.close(afterReply: true)
-            send(connection, now)
+            send(connection, from: replies.ownCount, now)
         }
         if connectionCount == 0 { isRunning = false }
     }

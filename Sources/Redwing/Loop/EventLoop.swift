@@ -29,6 +29,10 @@ final class EventLoop {
     /// By descriptor number.
     var connections: [Connection?] = []
     var connectionCount = 0
+    /// The replies of this turn, in the order of `replies`.
+    var unsent: [Unsent] = []
+    /// Connections whose sockets may hold more than was read.
+    var unread: [Connection] = []
     var nextGeneration = Role.firstConnection
     let scratch = InputBuffer(capacity: EventLoop.readSize)
     let replies: ReplyBuffer
@@ -66,9 +70,11 @@ final class EventLoop {
             let count = epoll.wait(milliseconds: timeout())
             let now = Clock.milliseconds()
             engine.beginTurn(now: now)
+            serveUnread(now)
             for index in 0..<count { handle(epoll.event(index), now) }
-            background(now)
             flushWakeups(now)
+            sendAll(now)
+            background(now)
         }
         closeEverything()
     }
@@ -91,12 +97,19 @@ final class EventLoop {
     /// How long the next wait may take: not at all while there is work, at most until something
     /// is due.
     private func timeout() -> Int32 {
-        if engine.hasBackgroundWork || mailbox.hasMessages { return 0 }
-        let now = Clock.milliseconds()
+        if engine.hasBackgroundWork || !unread.isEmpty { return 0 }
+        let now = engine.now
         var due = nextCron
         if let deadline = engine.nextDeadline { due = min(due, deadline) }
         return Int32(clamping: max(0, due - now))
     }
+}
+
+/// Replies of one connection within the loop's reply buffer.
+struct Unsent {
+    let connection: Connection
+    let start: Int
+    let count: Int
 }
 
 /// Signals that end a server.

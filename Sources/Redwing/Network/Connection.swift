@@ -15,8 +15,8 @@ final class Connection: SessionTransport {
     /// Replies that the socket did not take.
     var output: ReplyBuffer?
     var parser: RequestParser
-    /// Whether epoll reports when the socket can be written.
-    var awaitsWriting = false
+    /// How much the last read had room for: one that fills it may have left something.
+    var readRoom = 0
     /// When the unsent replies first exceeded the soft limit, in Unix milliseconds.
     var overSoftLimitSince: Int64?
     /// When the client last sent something, in Unix milliseconds.

@@ -41,6 +41,12 @@ enum SocketIO {
         return result
     }
 
+    /// Sends as much of `bytes` as the socket takes.
+    @inline(__always)
+    static func send(_ descriptor: Int32, _ bytes: Bytes) -> Transfer {
+        unsafe sendBytes(descriptor, bytes.base, bytes.count)
+    }
+
     private static func sendParts(_ descriptor: Int32, _ replies: ReplyBuffer) -> Transfer {
         let result = unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: maxParts) {
             parts in

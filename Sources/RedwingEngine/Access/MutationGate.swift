@@ -51,7 +51,7 @@ extension Engine {
     /// Whether a key's time has come.
     @inline(__always)
     func isExpired(_ entry: Entry, _ now: Int64) -> Bool {
-        entry.has(Entry.Flag.deadline) && DeadlineWord(entry.deadlineWord).deadline <= now
+        entry.has(Entry.Flag.deadline) && DeadlineWord(bits: entry.deadlineWord).deadline <= now
             && !keepsExpired
     }
 
@@ -119,7 +119,7 @@ extension Engine {
             slot.database.value.deadlineCount &+= 1
         }
         slot.database.value.deadlines.schedule(
-            hash: slot.hash, entry: target, deadline: deadline, isNew: !had)
+            slot.hash, target, deadline, isNew: !had)
     }
 
     /// The same entry with or without a deadline word, its value moved over.

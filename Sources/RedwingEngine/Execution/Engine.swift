@@ -58,6 +58,11 @@ public final class Engine {
     var sessions: [UInt64: Session] = [:]
     private var nextSessionID: UInt64 = 1
     var graveyard = Graveyard()
+    /// The snapshot that is being taken, and the last one while its blocks are still out.
+    var walk: SnapshotWalk?
+    var lastWalk: SnapshotWalk?
+    var walkMayGoOn = false
+    var snapshotEpoch: UInt32 = 0
     let batch = RequestBatch()
     /// Takes the replies that nobody is to see.
     let discarded: ReplyBuffer
@@ -122,6 +127,7 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
+        session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil
         sessions[session.id] = nil
@@ -167,8 +173,8 @@ extension Engine {
         Database(
             DatabaseState(
                 index: index, table: HashTable(seed: seed, memory: memory),
-                deadlines: DeadlineIndex(memory: memory, now: now),
-                fieldDeadlines: DeadlineIndex(memory: memory, now: now)))
+                deadlines: DeadlineIndex(now: now, memory: memory),
+                fieldDeadlines: DeadlineIndex(now: now, memory: memory)))
     }
 
     /// Frees everything of a database at once: the engine ends.

@@ -22,14 +22,18 @@ extension Engine {
     }
 
     /// Whether `work` has something to do at once.
-    public var hasBackgroundWork: Bool { !graveyard.isEmpty }
+    public var hasBackgroundWork: Bool {
+        !graveyard.isEmpty || walkMayGoOn || (nextExpiry() ?? .max) <= now
+    }
 
     /// When something is due next, in Unix milliseconds, or nil.
-    public var nextDeadline: Int64? { nil }
+    public var nextDeadline: Int64? { nextExpiry() }
 
     /// Does a small piece of background work; returns whether more is left.
     public func work() -> Bool {
-        freeSlice()
+        if walkMayGoOn { _ = stepWalk() }
+        let expiring = expireSlice()
+        return freeSlice() || walkMayGoOn || expiring
     }
 
     /// The sessions with replies or an end that did not come of their own commands.
