@@ -37,11 +37,12 @@ public final class Server: Sendable {
     /// cannot listen.
     public func run() async throws {
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+            try await withCheckedThrowingContinuation {
+                (done: CheckedContinuation<Void, any Error>) in
                 start(done)
             }
         } onCancel: {
-            mailbox.post { $0.stop() }
+            mailbox.post { $0.stop(save: .asConfigured, force: true) }
         }
     }
 
@@ -58,13 +59,18 @@ public final class Server: Sendable {
         }
     }
 
+    /// Leaves something for the loop's thread to do.
+    func post(_ message: @escaping @Sendable (EventLoop) -> Void) { mailbox.post(message) }
+
     private func start(_ done: CheckedContinuation<Void, any Error>) {
         do {
             _ = try Thread(name: "redwing-loop") { [self] in
                 do {
                     let loop = try makeLoop()
-                    announce(.success(ServerEndpoint(port: loop.listeners.lazy.compactMap(\.port).first)))
-                    loop.run()
+                    announce(
+                        .success(ServerEndpoint(port: loop.listeners.lazy.compactMap(\.port).first))
+                    )
+                    try loop.run()
                     done.resume()
                 } catch {
                     announce(.failure(error))
@@ -97,6 +103,7 @@ public final class Server: Sendable {
         let loop = try EventLoop(
             engine: engine, logger: logger, mailbox: mailbox, handlesSignals: handlesSignals)
         loop.listeners = try Listener.open(configuration, logger)
+        try loop.startLoading()
         try loop.startListening()
         return loop
     }

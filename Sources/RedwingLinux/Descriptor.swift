@@ -65,3 +65,9 @@ public func sendVector(_ descriptor: Int32, _ parts: UnsafeMutableBufferPointer<
         if code != EINTR { return .failed(code) }
     }
 }
+
+/// Facts about files.
+public enum File {
+    /// Whether something is at `path`.
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}

@@ -3,7 +3,7 @@ import CLinux
 import Glibc
 
 /// A system call that failed.
-public struct SystemError: Error, CustomStringConvertible, Sendable {
+public struct SystemError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The value of errno.
     public let code: Int32
     /// What was tried, in words: `bind 127.0.0.1:6379`.

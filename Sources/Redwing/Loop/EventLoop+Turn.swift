@@ -7,6 +7,13 @@ import RedwingLinux
 
 /// How a server is to end.
 struct StopRequest {
+    /// Whether a snapshot is written first.
+    enum Save {
+        case never
+        case asConfigured
+        case always
+    }
+
     /// Unix milliseconds after which unsent replies are given up.
     var deadline: Int64
 }
@@ -22,10 +29,12 @@ extension EventLoop {
         if engine.hasBackgroundWork {
             let start = Clock.monotonic()
             while engine.work(), Clock.monotonic() &- start < EventLoop.slice {}
+            if snapshots.isRunning, !engine.isWalking { snapshots.receive() }
         }
         guard now >= nextCron else { return }
         nextCron = now + EventLoop.cronInterval
         closeIdle(now)
+        tendSnapshots()
         replies.trim(to: 256 * 1024)
         if let stopping, connectionCount == 0 || now >= stopping.deadline { isRunning = false }
     }
@@ -61,13 +70,22 @@ extension EventLoop {
             }
             let name = signal == SignalNumber.interrupt ? "SIGINT" : "SIGTERM"
             logger.notice("Received \(name), ending gracefully")
-            stop()
+            let options =
+                signal == SignalNumber.interrupt
+                ? engine.configuration.shutdownOnSIGINT : engine.configuration.shutdownOnSIGTERM
+            stop(save: options.saving, force: options.contains(.force))
         }
     }
 
-    /// Stops accepting and ends when all replies are sent.
-    func stop() {
-        guard stopping == nil else { return }
+    /// Saves if asked, stops accepting, and ends when all replies are sent. Returns false, and goes
+    /// on as before, when saving failed and is not to be ignored.
+    @discardableResult
+    func stop(save: StopRequest.Save, force: Bool) -> Bool {
+        guard stopping == nil else { return true }
+        guard saveAtEnd(save) || force else {
+            logger.error("Not ending: the data could not be saved")
+            return false
+        }
         stopping = StopRequest(deadline: engine.now + 2000)
         stopListening()
         let now = engine.now
@@ -76,6 +94,7 @@ extension EventLoop {
             send(connection, from: replies.ownCount, now)
         }
         if connectionCount == 0 { isRunning = false }
+        return true
     }
 
     func stopListening() {

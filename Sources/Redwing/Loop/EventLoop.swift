@@ -5,8 +5,8 @@ import Logging
 import RedwingContainers
 import RedwingEngine
 import RedwingLinux
+import RedwingPersistence
 import RedwingRESP
-import Synchronization
 
 /// The event loop of one server.
 final class EventLoop {
@@ -38,6 +38,13 @@ final class EventLoop {
     let replies: ReplyBuffer
     var signals: SignalFD?
     var nextCron: Int64 = 0
+    let snapshots: SnapshotController
+    /// Set while the snapshot of the start is loaded.
+    var loading: LoadInProgress?
+    /// Milliseconds that the engine's time is ahead of the real one: tests move it.
+    var clockOffset: Int64 = 0
+    /// Made when a caller within the process first wants one.
+    var ownClient: OwnClient?
     /// Set when the loop is to end: nothing is accepted any more and replies are flushed.
     var stopping: StopRequest?
     var isRunning = true
@@ -57,6 +64,13 @@ final class EventLoop {
             self.signals = consume signals
         }
         nextCron = engine.now
+        snapshots = SnapshotController(
+            engine,
+            wake: { mailbox.post { $0.snapshots.receive() } },
+            log: { text, isWarning in
+                if isWarning { logger.warning("\(text)") } else { logger.notice("\(text)") }
+            })
+        registerCommands()
     }
 
     deinit {
@@ -64,11 +78,13 @@ final class EventLoop {
         replies.destroy()
     }
 
-    /// Runs turns until the loop is stopped.
-    func run() {
+    /// Runs turns until the loop is stopped. Throws when the snapshot turns out to be wrong.
+    func run() throws {
+        defer { closeEverything() }
         while isRunning {
+            if loading != nil { try load() }
             let count = epoll.wait(milliseconds: timeout())
-            let now = Clock.milliseconds()
+            let now = time()
             engine.beginTurn(now: now)
             serveUnread(now)
             for index in 0..<count { handle(epoll.event(index), now) }
@@ -76,8 +92,11 @@ final class EventLoop {
             sendAll(now)
             background(now)
         }
-        closeEverything()
     }
+
+    /// The engine's time.
+    @inline(__always)
+    func time() -> Int64 { Clock.milliseconds() &+ clockOffset }
 
     private func handle(_ event: Epoll.Event, _ now: Int64) {
         if event.generation >= Role.firstConnection {
@@ -97,7 +116,7 @@ final class EventLoop {
     /// How long the next wait may take: not at all while there is work, at most until something
     /// is due.
     private func timeout() -> Int32 {
-        if engine.hasBackgroundWork || !unread.isEmpty { return 0 }
+        if engine.hasBackgroundWork || !unread.isEmpty || loading != nil { return 0 }
         let now = engine.now
         var due = nextCron
         if let deadline = engine.nextDeadline { due = min(due, deadline) }

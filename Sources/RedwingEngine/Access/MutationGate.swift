@@ -69,7 +69,7 @@ extension Engine {
         slot.database.value.table.remove(slot.hash, at: position)
         slot.position = nil
         if entry.has(Entry.Flag.deadline) { slot.database.value.deadlineCount &-= 1 }
-        releaseValue(entry)
+        release(entry, slot.database)
         entry.free(in: memory)
     }
 }
@@ -86,6 +86,7 @@ extension Engine {
             let entry = Entry.make(slot.key, shape, in: memory)
             fill(entry)
             slot.position = table.insert(slot.hash, entry)
+            finish(slot, KeyspaceEvent(eventClass: .new, name: "new"))
             return
         }
         let old = position.entry
@@ -98,8 +99,18 @@ extension Engine {
         if keepsDeadline { new.deadlineWord = old.deadlineWord }
         if hadDeadline, !keepsDeadline { slot.database.value.deadlineCount &-= 1 }
         position.replace(with: new)
-        releaseValue(old)
+        release(old, slot.database)
         old.free(in: memory)
+    }
+
+    /// Releases what an entry of `database` refers to.
+    private func release(_ entry: Entry, _ database: Database) {
+        guard entry.has(Entry.Flag.word) else { return }
+        if entry.valueKind == .largeString, LargeString(address: entry.word).isShared {
+            // A reply or a snapshot keeps it, but it is no longer the database's.
+            database.value.bytes &-= LargeString(address: entry.word).size
+        }
+        releaseValue(entry)
     }
 
     /// Sets or removes the key's deadline, in Unix milliseconds.

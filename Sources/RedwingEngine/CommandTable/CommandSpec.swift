@@ -3,10 +3,10 @@
 import RedwingContainers
 
 /// A command's place in the engine's table.
-typealias CommandIndex = Int32
+package typealias CommandIndex = Int32
 
 /// Runs a command: reads its arguments, calls operations, writes one reply.
-typealias CommandHandler = @Sendable (Engine, inout Call) -> Void
+package typealias CommandHandler = @Sendable (Engine, inout Call) -> Void
 
 /// Properties of a command, named as COMMAND INFO names them.
 public struct CommandFlags: OptionSet, Sendable {
@@ -178,7 +178,7 @@ public struct KeySpec: Sendable {
 }
 
 /// One command or subcommand.
-struct CommandSpec: Sendable {
+package struct CommandSpec: Sendable {
     /// Lower case; of a subcommand the second word alone.
     var name: StaticString
     /// The number of arguments with the name; negative is a minimum.
@@ -200,7 +200,7 @@ struct CommandSpec: Sendable {
     var subcommands: [CommandSpec]
     var handler: CommandHandler
 
-    init(
+    package init(
         _ name: StaticString, _ arity: Int, _ flags: CommandFlags,
         _ categories: CommandCategories = [], keys: [KeySpec] = [], group: StaticString,
         since: StaticString, complexity: StaticString = "O(1)", summary: StaticString,

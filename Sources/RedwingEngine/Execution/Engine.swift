@@ -48,7 +48,7 @@ public final class Engine {
     public internal(set) var dirty = 0
     var statistics = Statistics()
     /// Why commands are looked at twice before they run.
-    var restrictions: Restrictions = []
+    package var restrictions: Restrictions = []
     /// Whether anybody wants to hear of changes.
     var hasObservers = false
     /// Whether keys stay readable when their time has come (while a snapshot is loaded).
@@ -111,7 +111,7 @@ public final class Engine {
     public var usedMemory: Int { memory.usedBytes }
 
     /// Adds the commands of a module above. Before the first command only.
-    func register(_ family: [CommandSpec]) {
+    package func register(_ family: [CommandSpec]) {
         families.append(family)
         table.destroy()
         table = CommandTable(families)
@@ -153,12 +153,13 @@ extension Engine {
     static let defaultPackedElementLimit = 1 << 30
 
     /// Why commands are not simply run.
-    struct Restrictions: OptionSet {
-        let rawValue: UInt8
+    package struct Restrictions: OptionSet {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
         /// A snapshot is being loaded.
-        static let loading = Restrictions(rawValue: 1 << 0)
+        package static let loading = Restrictions(rawValue: 1 << 0)
         /// The last snapshot failed and writes are to be refused.
-        static let snapshotFailed = Restrictions(rawValue: 1 << 1)
+        package static let snapshotFailed = Restrictions(rawValue: 1 << 1)
     }
 
     /// What INFO counts.

@@ -37,15 +37,15 @@ extension Engine {
                 let stopped = run(&call)
                 session.commandsProcessed &+= batch.count
                 if call.command >= 0 { session.lastCommand = call.command }
-                if end &- start >= accounting.requestBytes || parser.lendsLargeArguments {
+                if end &- start >= accounting.requestBytes || batch.holdsLargeArguments {
                     logLargeRequests(&call, before: stopped ?? end)
                 }
                 if let stopped {
-                    parser.finishBatch()
+                    batch.finish(memory)
                     return stopped
                 }
             }
-            parser.finishBatch()
+            batch.finish(memory)
             start = end
             if let failure {
                 refuse(failure, &call)
@@ -120,7 +120,8 @@ extension Engine {
         Session.Flags([.closeAfterReply, .closeNow, .blocked]).rawValue
 
     /// A session with any of these takes the careful way.
-    private static let carefulFlags = Session.Flags([.replyOff, .replySkip, .replySkipNext]).rawValue
+    private static let carefulFlags = Session.Flags([.replyOff, .replySkip, .replySkipNext])
+        .rawValue
 
     /// Runs the command if it may run. `call.command` is below 0 afterwards if it did not.
     @inline(__always)

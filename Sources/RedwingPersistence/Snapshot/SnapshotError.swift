@@ -1,5 +1,7 @@
 // Why a snapshot could not be written or was refused: always the file, where in it, and the cause.
 
+import RedwingLinux
+
 /// A snapshot file that could not be written, or was refused when read.
 public struct SnapshotError: Error, Equatable, CustomStringConvertible {
     /// What went wrong.

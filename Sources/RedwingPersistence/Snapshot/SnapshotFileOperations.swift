@@ -2,6 +2,7 @@
 
 import Glibc
 import RedwingContainers
+import RedwingLinux
 
 /// What writing and reading a snapshot asks of the file system. All calls may block; none may be
 /// interrupted half-way by a signal (EINTR is the implementation's business).

@@ -3,6 +3,7 @@
 // neither threads nor queues.
 
 import RedwingContainers
+import RedwingLinux
 import Synchronization
 
 /// Where a snapshot goes and how it is written.

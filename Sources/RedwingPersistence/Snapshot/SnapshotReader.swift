@@ -3,6 +3,7 @@
 // themselves are the business of SnapshotBlockStream.
 
 import RedwingContainers
+import RedwingLinux
 
 /// Reads a snapshot file. One thread at a time.
 ///

@@ -3,27 +3,16 @@
 
 import Glibc
 import RedwingContainers
+import RedwingLinux
 
-/// A system call that failed: its name and errno.
-public struct SystemError: Error, Equatable, CustomStringConvertible {
-    /// What was attempted, by the name of the system call.
-    public let operation: String
-    /// The errno that it left.
-    public let code: Int32
-
+extension SystemError {
     /// An error of the call `operation` with errno `code`.
-    public init(operation: String, code: Int32) {
-        self.operation = operation
-        self.code = code
-    }
+    init(operation: String, code: Int32) { self.init(code: code, operation: operation) }
 
     /// True where a file does not exist.
     var isMissing: Bool { code == ENOENT }
     /// True where a file exists that should not.
     var isExisting: Bool { code == EEXIST }
-
-    /// As in "fsync: Input/output error".
-    public var description: String { "\(operation): \(System.message(code))" }
 }
 
 enum System {

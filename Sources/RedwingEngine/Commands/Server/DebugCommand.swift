@@ -22,6 +22,7 @@ enum DebugCommand {
         switch (subcommand, call.count) {
         case ("help", 2): help(&call)
         case ("sleep", 3): sleep(engine, &call)
+        case ("object", 3...): object(engine, &call)
         case ("set-active-expire", 3):
             engine.expiresActively = (call[2].parseInteger() ?? 0) != 0
             call.reply.ok()
@@ -127,6 +128,7 @@ enum DebugCommand {
             [
                 "ERROR <text>", "    Answer an error of this text.",
                 "LOG <message>", "    Write a line to the log.",
+                "OBJECT <key> [fast]", "    Show how a key is stored.",
                 "POPULATE <count> [<prefix>] [<size>]", "    Add string keys prefix:0 and so on.",
                 "PROTOCOL <type>",
                 "    Answer a value of a type: string, integer, double, bignum, null, array, set,",
@@ -190,5 +192,19 @@ extension DebugCommand {
                 string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false
                 """)
         }
+    }
+
+    private static func object(_ engine: Engine, _ call: inout Call) {
+        guard let entry = engine.peek(&call, call[2]) else {
+            return call.reply.error(ReplyError.noSuchKey)
+        }
+        let encoding = encodingName(entry).string
+        let idle = engine.access.isLFU ? 0 : engine.access.idleSeconds(of: entry, now: call.now)
+        let size = engine.memoryUsage(of: entry, samples: 0) - SlabLayout.rounded(entry.size)
+        let bytes = size + entry.valueCount
+        var text = "Value at:0x\(String(call.keyHash, radix: 16)) refcount:1 encoding:\(encoding) "
+        if call.count < 4 || !call[3].isToken("fast") { text += "serializedlength:\(bytes) " }
+        text += "lru:\(entry.access) lru_seconds_idle:\(idle)"
+        text.withBytes { call.reply.simple($0) }
     }
 }

@@ -23,7 +23,8 @@ enum ServerCommands {
         container(
             "commandlog", since: "8.1.0", "Looks at remarkable commands of the past.",
             commandLogTable),
-        container("config", since: "2.0.0", "Looks at the configuration or changes it.", configTable),
+        container(
+            "config", since: "2.0.0", "Looks at the configuration or changes it.", configTable),
         CommandSpec(
             "debug", -2, lockedFlags, group: "server", since: "1.0.0",
             complexity: subcommandComplexity, summary: "Helps to test the server.",
@@ -146,7 +147,8 @@ enum ServerCommands {
     ]
 
     private static let latencyTable: [CommandSpec] = [
-        latency("doctor", 2, since: "2.8.13", "Says in words what was slow.", LatencyCommands.doctor),
+        latency(
+            "doctor", 2, since: "2.8.13", "Says in words what was slow.", LatencyCommands.doctor),
         latency(
             "graph", 3, since: "2.8.13", "Draws the samples of an event.", syntax: "event",
             LatencyCommands.graph),
