@@ -23,7 +23,7 @@ extension Engine {
         return next
     }
 
-    /// Lets go of keys that are due, up to a bounded number; returns whether more are.
+    /// Lets go of keys and fields that are due, up to a bounded number; returns whether more are.
     func expireSlice() -> Bool {
         guard expiresActively, !keepsExpired else { return false }
         var more = false
@@ -38,6 +38,9 @@ extension Engine {
             }
             let live = database.value.deadlineCount
             _ = database.value.deadlines.sweep(live: live, budget: &budget, in: table)
+        }
+        for database in databases where database.value.fieldDeadlines.itemCount > 0 {
+            if expireFields(in: database) { more = true }
         }
         return more
     }

@@ -37,6 +37,9 @@ extension Engine {
                 finish(slot, KeyspaceEvent(eventClass: .generic, name: "del"))
             } else {
                 finish(slot, event)
+                if let entry = slot.entry, entry.kind == ValueKind.tableHash.rawValue {
+                    fileFields(slot, TableHash(address: entry.word))
+                }
             }
         }
         database.value.bytes &+= memory.usedBytes &- before
@@ -69,6 +72,7 @@ extension Engine {
         slot.database.value.table.remove(slot.hash, at: position)
         slot.position = nil
         if entry.has(Entry.Flag.deadline) { slot.database.value.deadlineCount &-= 1 }
+        unfileFields(slot, entry)
         releaseValue(entry)
         entry.free(in: memory)
     }
@@ -98,6 +102,7 @@ extension Engine {
         if keepsDeadline { new.deadlineWord = old.deadlineWord }
         if hadDeadline, !keepsDeadline { slot.database.value.deadlineCount &-= 1 }
         position.replace(with: new)
+        unfileFields(slot, old)
         releaseValue(old)
         old.free(in: memory)
     }

@@ -161,6 +161,7 @@ extension Engine {
             DatabaseState(
                 index: index, table: HashTable(seed: seed, memory: memory),
                 deadlines: DeadlineIndex(now: now, memory: memory),
+                fieldOwners: HashTable(seed: seed, memory: memory),
                 fieldDeadlines: DeadlineIndex(now: now, memory: memory)))
     }
 

@@ -36,7 +36,7 @@ extension Engine {
         if let walk, walk.adopt(hash) { return }
         if hash.count <= Engine.smallTable {
             while hash.fields.drainSegment({ freeField($0) }) {}
-            hash.destroy(in: memory)
+            hash.destroy()
         } else {
             graveyard.fieldTables.append(hash)
         }
@@ -51,7 +51,7 @@ extension Engine {
     func freeSlice() -> Bool {
         if let hash = graveyard.fieldTables.last {
             if !hash.fields.drainSegment({ freeField($0) }) {
-                hash.destroy(in: memory)
+                hash.destroy()
                 graveyard.fieldTables.removeLast()
             }
         } else if let table = graveyard.keyTables.last {
