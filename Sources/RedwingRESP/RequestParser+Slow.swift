@@ -93,25 +93,13 @@ extension RequestParser {
         var block = 0
         for span in state.spans {
             if span.offset < 0 {
-                batch.push(large[block].bytes)
+                batch.push(large: large[block])
                 block += 1
             } else {
                 batch.push(data.slice(start + span.offset, span.count))
             }
         }
-        lent += large
         large.removeAll()
-    }
-
-    /// Takes over the block that holds `bytes`, an argument of the running command, with its
-    /// reference; nil when the argument lies in the read buffer.
-    public mutating func takeLarge(_ bytes: Bytes) -> LargeString? {
-        guard bytes.count >= RequestParser.bigBulk,
-            let index = lent.firstIndex(where: { $0.bytes.base == bytes.base })
-        else { return nil }
-        let string = lent[index]
-        string.retain()
-        return string
     }
 }
 

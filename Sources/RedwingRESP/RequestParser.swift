@@ -87,7 +87,6 @@ public struct RequestParser: ~Copyable {
     @usableFromInline var partial: Partial?
     /// The blocks of the request being read, and those that parsed commands still use.
     @usableFromInline var large: [LargeString] = []
-    @usableFromInline var lent: [LargeString] = []
     @usableFromInline let memory: SlabAllocator
 
     /// A parser between two requests; `memory` serves the blocks of big bulks.
@@ -95,7 +94,6 @@ public struct RequestParser: ~Copyable {
 
     deinit {
         for string in large { string.release(in: memory) }
-        for string in lent { string.release(in: memory) }
     }
 
     /// Whether a request has begun and is not whole.
@@ -104,18 +102,6 @@ public struct RequestParser: ~Copyable {
 
     /// The bytes that unfinished big bulks hold.
     public var largeBytes: Int { large.reduce(0) { $0 + $1.size } }
-
-    /// To be called when the commands of a batch have run: drops the blocks that they used.
-    @inlinable @inline(__always)
-    public mutating func finishBatch() {
-        if !lent.isEmpty { releaseLent() }
-    }
-
-    @usableFromInline
-    mutating func releaseLent() {
-        for string in lent { string.release(in: memory) }
-        lent.removeAll()
-    }
 
     /// Parses commands from `data`, beginning at `start`, into `batch` until it is full or the
     /// data ends within a request. Returns where the first unparsed request begins; the bytes

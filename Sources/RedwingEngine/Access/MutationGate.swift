@@ -73,7 +73,7 @@ extension Engine {
         slot.position = nil
         if entry.has(Entry.Flag.deadline) { slot.database.value.deadlineCount &-= 1 }
         unfileFields(slot, entry)
-        releaseValue(entry)
+        release(entry, slot.database)
         entry.free(in: memory)
     }
 }
@@ -90,6 +90,7 @@ extension Engine {
             let entry = Entry.make(slot.key, shape, in: memory)
             fill(entry)
             slot.position = table.insert(slot.hash, entry)
+            finish(slot, KeyspaceEvent(eventClass: .new, name: "new"))
             return
         }
         let old = position.entry
@@ -103,8 +104,18 @@ extension Engine {
         if hadDeadline, !keepsDeadline { slot.database.value.deadlineCount &-= 1 }
         position.replace(with: new)
         unfileFields(slot, old)
-        releaseValue(old)
+        release(old, slot.database)
         old.free(in: memory)
+    }
+
+    /// Releases what an entry of `database` refers to.
+    private func release(_ entry: Entry, _ database: Database) {
+        guard entry.has(Entry.Flag.word) else { return }
+        if entry.valueKind == .largeString, LargeString(address: entry.word).isShared {
+            // A reply or a snapshot keeps it, but it is no longer the database's.
+            database.value.bytes &-= LargeString(address: entry.word).size
+        }
+        releaseValue(entry)
     }
 
     /// Sets or removes the key's deadline, in Unix milliseconds.

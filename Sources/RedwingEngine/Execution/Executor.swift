@@ -34,11 +34,11 @@ extension Engine {
             if batch.count > 0 {
                 if batch.count > 1 { fetchAhead(call.database) }
                 if let stopped = run(&call) {
-                    parser.finishBatch()
+                    batch.finish(memory)
                     return stopped
                 }
             }
-            parser.finishBatch()
+            batch.finish(memory)
             start = end
             if let failure {
                 refuse(failure, &call)
@@ -113,7 +113,8 @@ extension Engine {
         Session.Flags([.closeAfterReply, .closeNow, .blocked]).rawValue
 
     /// A session with any of these takes the careful way.
-    private static let carefulFlags = Session.Flags([.replyOff, .replySkip, .replySkipNext]).rawValue
+    private static let carefulFlags = Session.Flags([.replyOff, .replySkip, .replySkipNext])
+        .rawValue
 
     @inline(__always)
     private func execute(_ call: inout Call) {
