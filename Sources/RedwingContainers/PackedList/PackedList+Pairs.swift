@@ -52,3 +52,19 @@ extension PackedList {
         return fitted
     }
 }
+
+extension PackedList {
+    /// Puts `value` behind `field`, in place when the field is there and the value takes as many
+    /// bytes as the old one; otherwise both are added at the end. Returns whether the field is new.
+    @inlinable
+    public mutating func set(
+        _ field: Bytes, _ value: Bytes, in memory: SlabAllocator
+    ) -> Bool {
+        guard let cursor = find(field, stride: 2) else {
+            append(field, value, in: memory)
+            return true
+        }
+        replace(at: next(after: cursor), with: value, in: memory)
+        return false
+    }
+}

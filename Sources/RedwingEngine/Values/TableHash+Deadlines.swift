@@ -29,14 +29,13 @@ extension TableHash {
         _ = index.sweep(live: deadlineCount, budget: &budget, in: fields)
     }
 
-    /// Lets a field stay for good; returns whether it had a deadline.
-    func clearDeadline(_ place: inout Place) -> Bool {
+    /// Lets a field stay for good.
+    func clearDeadline(_ place: inout Place) {
         guard let position = place.position, position.entry.has(Entry.Flag.deadline) else {
-            return false
+            return
         }
         position.replace(with: relayout(position.entry, withDeadline: false))
         forgetDeadline()
-        return true
     }
 
     /// Removes up to about `limit` fields that are due at `now`. Returns how many went, and when
