@@ -2,6 +2,6 @@
 
 extension Engine {
     static let families: [[CommandSpec]] = [
-        StringCommands.table, ConnectionCommands.table,
+        StringCommands.table, KeyspaceCommands.table, ConnectionCommands.table,
     ]
 }

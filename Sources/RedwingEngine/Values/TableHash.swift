@@ -10,6 +10,8 @@ struct TableHash {
         var deadlines: DeadlineIndex?
         /// Fields that have a deadline.
         var deadlineCount = 0
+        /// What all of this takes, as the gate has counted it; 0 before it has.
+        var bytes = 0
     }
 
     private let box: Box<State>
@@ -43,6 +45,24 @@ struct TableHash {
     var deadlineCount: Int {
         get { box.value.deadlineCount }
         nonmutating set { box.value.deadlineCount = newValue }
+    }
+
+    /// The bytes that the hash takes, as the gate has counted them; 0 before it has.
+    var bytes: Int {
+        get { box.value.bytes }
+        nonmutating set { box.value.bytes = newValue }
+    }
+
+    /// The bytes that the hash takes, counted field by field.
+    func measure() -> Int {
+        var bytes = fields.overheadBytes + (deadlines?.bytes ?? 0)
+        fields.forEach { field in
+            bytes += SlabLayout.rounded(field.size)
+            if field.kind == ValueKind.largeString.rawValue {
+                bytes += LargeString(address: field.word).size
+            }
+        }
+        return bytes
     }
 
     /// Frees the table and the index; the fields must be gone.
