@@ -104,7 +104,7 @@ final class EngineHarness {
     /// The key's deadline in Unix milliseconds, or nil.
     func deadline(_ key: String) -> Int64? {
         guard let entry = entry(key), entry.has(Entry.Flag.deadline) else { return nil }
-        return DeadlineWord(entry.deadlineWord).deadline
+        return DeadlineWord(bits: entry.deadlineWord).deadline
     }
 }
 
