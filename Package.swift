@@ -62,7 +62,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RedwingPersistenceTests",
-            dependencies: ["RedwingContainers", "RedwingPersistence", "RedwingTesting"],
+            dependencies: ["RedwingContainers", "RedwingLinux", "RedwingPersistence", "RedwingTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "RedwingTests", dependencies: ["Redwing", "RedwingTesting"],

@@ -59,6 +59,9 @@ public final class Server: Sendable {
         }
     }
 
+    /// Leaves something for the loop's thread to do.
+    func post(_ message: @escaping @Sendable (EventLoop) -> Void) { mailbox.post(message) }
+
     private func start(_ done: CheckedContinuation<Void, any Error>) {
         do {
             _ = try Thread(name: "redwing-loop") { [self] in

@@ -21,6 +21,12 @@ public enum Clock {
         return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
 
+    /// Waits a few microseconds, for a thread that polls.
+    public static func pause() {
+        var time = timespec(tv_sec: 0, tv_nsec: 20_000)
+        nanosleep(&time, nil)
+    }
+
     /// A running count that is cheap to read.
     public static func ticks() -> UInt64 { redwing_ticks() }
 

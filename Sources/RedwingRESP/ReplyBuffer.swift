@@ -212,3 +212,18 @@ public struct ReplyBuffer {
         state.deallocate()
     }
 }
+
+extension ReplyBuffer {
+    /// All bytes of the stream in one piece. Copies; not for the hot path.
+    public func wire() -> [UInt8] {
+        var whole: [UInt8] = []
+        whole.reserveCapacity(count)
+        var done = 0
+        for attachment in attachments {
+            whole += bytes.slice(done, attachment.position - done).array
+            whole += attachment.string.bytes.slice(attachment.offset, attachment.count).array
+            done = attachment.position
+        }
+        return whole + bytes.slice(done, bytes.count - done).array
+    }
+}

@@ -111,4 +111,54 @@ private let start: Int64 = 1_760_000_000_000
         #expect(subject.index.itemCount > 99_000)
         subject.destroy()
     }
+
+    /// Deadlines kept in the values' own blocks, beside the keys' deadlines in another index.
+    @Test func wordsMayLieBehindTheValue() throws {
+        struct Value {
+            var size = 0
+            var first = DeadlineWord(unfiled: .max)
+        }
+        let memory = SlabAllocator()
+        let table = HashTable(seed: HashSeed(low: 1, high: 2), memory: memory)
+        let offset = try #require(MemoryLayout<Value>.offset(of: \.first))
+        let index = DeadlineIndex(
+            now: start, memory: memory, place: .value(kind: 9, offset: offset))
+        var values: [Box<Value>] = []
+        for number in 0..<100 {
+            Array("key:\(number)".utf8).withBytes { key in
+                let flags = Entry.Flag.word | (number % 2 == 0 ? Entry.Flag.deadline : 0)
+                let kind: UInt8 = number < 90 ? 9 : 8
+                let shape = Entry.Shape(kind: kind, flags: flags, access: 0, valueCount: 0)
+                let entry = Entry.make(key, shape, in: memory)
+                if number % 2 == 0 { entry.deadlineWord = DeadlineWord(unfiled: 1).bits }
+                let value = Box(Value())
+                values.append(value)
+                entry.word = value.address
+                table.insert(table.hash(key), entry)
+                if kind != 9 { return }
+                for time in [5000, 70_000, 20_000 + number] {
+                    index.schedule(table.hash(key), entry, start + Int64(time), isNew: false)
+                }
+            }
+        }
+        #expect(index.checkInvariants(in: table) == nil)
+        var fired = 0
+        var budget = Int.max
+        for (time, count) in [(20_000, 1), (20_049, 50), (20_089, 90), (90_000, 90)] {
+            let more = index.advance(to: start + Int64(time), budget: &budget, in: table) {
+                fired += 1
+                // Still in the table: what expired is a part of it, and comes again later.
+                let word = Box<Value>(address: $1.entry.word).value.first
+                #expect(word.deadline == start + 19_999 + Int64(fired))
+                let again = DeadlineWord(unfiled: .max)
+                Box<Value>(address: $1.entry.word).value.first = again
+                #expect($0 == table.hash($1.entry.key))
+            }
+            #expect(!more)
+            #expect(fired == count)
+        }
+        #expect(index.itemCount == 0)
+        for value in values { value.destroy() }
+        memory.destroy()
+    }
 }

@@ -41,7 +41,10 @@ final class EventLoop {
     let snapshots: SnapshotController
     /// Set while the snapshot of the start is loaded.
     var loading: LoadInProgress?
-    private var wasWalking = false
+    /// Milliseconds that the engine's time is ahead of the real one: tests move it.
+    var clockOffset: Int64 = 0
+    /// Made when a caller within the process first wants one.
+    var ownClient: OwnClient?
     /// Set when the loop is to end: nothing is accepted any more and replies are flushed.
     var stopping: StopRequest?
     var isRunning = true
@@ -81,7 +84,7 @@ final class EventLoop {
         while isRunning {
             if loading != nil { try load() }
             let count = epoll.wait(milliseconds: timeout())
-            let now = Clock.milliseconds()
+            let now = time()
             engine.beginTurn(now: now)
             serveUnread(now)
             for index in 0..<count { handle(epoll.event(index), now) }
@@ -90,6 +93,10 @@ final class EventLoop {
             background(now)
         }
     }
+
+    /// The engine's time.
+    @inline(__always)
+    func time() -> Int64 { Clock.milliseconds() &+ clockOffset }
 
     private func handle(_ event: Epoll.Event, _ now: Int64) {
         if event.generation >= Role.firstConnection {

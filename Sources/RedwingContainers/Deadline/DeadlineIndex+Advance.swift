@@ -123,11 +123,11 @@ extension DeadlineIndex {
             budget -= 1
             let item = popAhead(cell, in: table)
             guard let found = entry(of: item, in: table) else { continue }
-            let deadline = Int(DeadlineWord(bits: found.entry.deadlineWord).deadline)
+            let deadline = Int(found.word.pointee.deadline)
             if tick(of: deadline) <= current {
                 pushMillisecond(item, deadline)
             } else {
-                file(table.hash(found.entry.key), found.entry, deadline)
+                file(table.hash(found.position.entry.key), found.word, deadline)
             }
         }
         clearOccupied(0, current & 255)
@@ -149,13 +149,13 @@ extension DeadlineIndex {
                 budget -= 1
                 let item = popAhead(cell, in: table)
                 guard let found = entry(of: item, in: table) else { continue }
-                let hash = table.hash(found.entry.key)
-                let deadline = Int(DeadlineWord(bits: found.entry.deadlineWord).deadline)
+                let hash = table.hash(found.position.entry.key)
+                let deadline = Int(found.word.pointee.deadline)
                 if deadline + state.pointee.offset <= start + index {
-                    expire(hash, found)
+                    expire(hash, found.position)
                 } else {
                     // Moved back since it was put here; it may be due all the same, but later.
-                    file(hash, found.entry, deadline)
+                    file(hash, found.word, deadline)
                 }
             }
             state.pointee.millis &= ~(1 << UInt32(index))
@@ -166,18 +166,25 @@ extension DeadlineIndex {
 
 // Items and entries.
 extension DeadlineIndex {
-    /// The entry that an item stands for: its hash is the item's and its anchor the item's tick,
-    /// as far as each is known. Nil when there is none, that is when the item is stale.
+    /// The entry that an item stands for and its deadline word: its hash is the item's and its
+    /// anchor the item's tick, as far as each is known. Nil when there is none: a stale item.
     @inline(__always)
-    func entry(of item: UInt64, in table: HashTable) -> TablePosition? {
+    func entry(
+        of item: UInt64, in table: HashTable
+    ) -> (position: TablePosition, word: UnsafeMutablePointer<DeadlineWord>)? {
         let anchor = DeadlineIndex.tickBits(item) & DeadlineWord.anchorMask
-        return table.position(prefix: item, bits: DeadlineIndex.hashBits) { entry in
-            guard entry.has(Entry.Flag.deadline) else { return false }
-            let word = DeadlineWord(bits: entry.deadlineWord)
-            guard !word.isUnfiled, word.anchor == anchor else { return false }
+        let place = state.pointee.place
+        var word: UnsafeMutablePointer<DeadlineWord>?
+        let position = table.position(prefix: item, bits: DeadlineIndex.hashBits) { entry in
+            word = place.word(of: entry)
+            guard let found = word?.pointee, !found.isUnfiled, found.anchor == anchor else {
+                return false
+            }
             // Entries of one tag and tick are common when many keys were set at once.
             return (table.hash(entry.key) ^ item) >> DeadlineIndex.itemTickBits == 0
         }
+        guard let position, let word else { return nil }
+        return (position, word)
     }
 
     /// Takes out an item and fetches what the next ones of its chunk will need.
@@ -205,9 +212,9 @@ extension DeadlineIndex {
             budget -= 1
             let item = popAhead(cell, in: table)
             guard let found = entry(of: item, in: table) else { continue }
-            let entry = found.entry
-            let deadline = Int(DeadlineWord(bits: entry.deadlineWord).deadline)
-            file(table.hash(entry.key), entry, deadline, at: tick(of: deadline) - lead)
+            let deadline = Int(found.word.pointee.deadline)
+            let hash = table.hash(found.position.entry.key)
+            file(hash, found.word, deadline, at: tick(of: deadline) - lead)
         }
         return true
     }

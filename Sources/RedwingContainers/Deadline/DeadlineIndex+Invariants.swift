@@ -24,9 +24,9 @@ extension DeadlineIndex {
     }
 
     private func check(_ entry: Entry, _ filed: [UInt64: Int], _ table: HashTable) -> String? {
-        guard entry.has(Entry.Flag.deadline) else { return nil }
-        let word = DeadlineWord(bits: entry.deadlineWord)
-        if word.isUnfiled { return nil }
+        guard let word = state.pointee.place.word(of: entry)?.pointee, !word.isUnfiled else {
+            return nil
+        }
         let due = max(tick(of: Int(word.deadline)), state.pointee.current)
         let key = filedKey(DeadlineIndex.item(table.hash(entry.key), tick: word.anchor))
         guard let first = filed[key] else { return "\(entry.key.string) has no item" }

@@ -64,7 +64,7 @@ extension DeadlineIndex {
     public func sample(_ random: () -> UInt64, in table: HashTable) -> TablePosition? {
         for _ in 0..<32 {
             guard let item = sampleItem(random) else { return nil }
-            if let found = entry(of: item, in: table) { return found }
+            if let found = entry(of: item, in: table) { return found.position }
         }
         return nil
     }

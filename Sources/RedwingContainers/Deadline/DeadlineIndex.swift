@@ -22,6 +22,7 @@ public struct DeadlineIndex {
     @usableFromInline
     struct State {
         var memory: SlabAllocator
+        @usableFromInline var place: DeadlinePlace
         var items = 0
         var bytes = 0
         /// The tick that is being worked on; all before it are done.
@@ -63,8 +64,9 @@ public struct DeadlineIndex {
 
     @usableFromInline let state: UnsafeMutablePointer<State>
 
-    /// An empty index; `now` is Unix time in milliseconds, the moment from which it runs.
-    public init(now: Int64, memory: SlabAllocator) {
+    /// An empty index; `now` is Unix time in milliseconds, the moment from which it runs, and
+    /// `place` where the deadline words of the table's entries are.
+    public init(now: Int64, memory: SlabAllocator, place: DeadlinePlace = .entry) {
         let size = MemoryLayout<State>.stride
         let cells = Root.count * MemoryLayout<UnsafeMutableRawPointer?>.stride
         state = memory.allocate(size).bindMemory(to: State.self, capacity: 1)
@@ -72,7 +74,7 @@ public struct DeadlineIndex {
             .bindMemory(to: UnsafeMutableRawPointer?.self, capacity: Root.count)
         roots.initialize(repeating: nil, count: Root.count)
         let tick = Int(DeadlineIndex.clamped(now)) >> DeadlineIndex.tickShift
-        state.initialize(to: State(memory: memory, current: tick, roots: roots))
+        state.initialize(to: State(memory: memory, place: place, current: tick, roots: roots))
         state.pointee.bytes = size + cells
     }
 
@@ -107,19 +109,23 @@ public struct DeadlineIndex {
 
     /// Sets when `entry` expires, in Unix milliseconds, and sees to it that `advance` will tell.
     ///
-    /// `hash` is that of the entry's key, `entry` has the flag `deadline`. With `isNew` nothing is
-    /// known of an earlier deadline. Without it the entry's deadline word must be one that this
-    /// index made for an entry of this key, though it may have been copied to another block: then
-    /// to move a deadline back costs no item. A time before 1970 counts as 1970.
+    /// `hash` is that of the entry's key; `entry` has a deadline word. With `isNew` nothing is
+    /// known of an earlier deadline. Without it the word must be unfiled, or one that this index
+    /// made for an entry of this key, though it may have been copied to another block: then to
+    /// move a deadline back costs no item. A time before 1970 counts as 1970.
     @inlinable
     public func schedule(_ hash: UInt64, _ entry: Entry, _ deadline: Int64, isNew: Bool) {
+        guard let place = state.pointee.place.word(of: entry) else {
+            assertionFailure("an entry without a deadline word")
+            return
+        }
         guard deadline < Int64(DeadlineIndex.horizon) else {
-            entry.deadlineWord = DeadlineWord(unfiled: deadline).bits
+            place.pointee = DeadlineWord(unfiled: deadline)
             return
         }
         let deadline = Int(max(0, deadline))
         if !isNew {
-            let old = DeadlineWord(bits: entry.deadlineWord)
+            let old = place.pointee
             if !old.isUnfiled {
                 let before = tick(of: Int(old.deadline))
                 let anchor = before &- (before &- old.anchor) & DeadlineWord.anchorMask
@@ -127,12 +133,12 @@ public struct DeadlineIndex {
                 // Within the current tick an item counts by the millisecond.
                 let isEarlier = deadline < Int(old.deadline) && tick == state.pointee.current
                 if anchor <= tick, !isEarlier {
-                    entry.deadlineWord = old.moved(to: deadline).bits
+                    place.pointee = old.moved(to: deadline)
                     return
                 }
             }
         }
-        file(hash, entry, deadline)
+        file(hash, place, deadline)
     }
 
     /// The tick of a deadline.
@@ -185,14 +191,16 @@ extension DeadlineIndex {
 
     /// Files a new item for an entry and writes its deadline word.
     @usableFromInline
-    func file(_ hash: UInt64, _ entry: Entry, _ deadline: Int) {
-        file(hash, entry, deadline, at: tick(of: deadline))
+    func file(_ hash: UInt64, _ word: UnsafeMutablePointer<DeadlineWord>, _ deadline: Int) {
+        file(hash, word, deadline, at: tick(of: deadline))
     }
 
     /// Files a new item under `tick`, which is not behind the deadline's, or the current one.
-    func file(_ hash: UInt64, _ entry: Entry, _ deadline: Int, at tick: Int) {
+    func file(
+        _ hash: UInt64, _ word: UnsafeMutablePointer<DeadlineWord>, _ deadline: Int, at tick: Int
+    ) {
         let tick = max(tick, state.pointee.current)
-        entry.deadlineWord = DeadlineWord(deadline: deadline, tick: tick).bits
+        word.pointee = DeadlineWord(deadline: deadline, tick: tick)
         let item = DeadlineIndex.item(hash, tick: tick)
         if tick == state.pointee.current {
             pushMillisecond(item, deadline)

@@ -11,7 +11,8 @@ extension Engine {
         guard expiresActively, !keepsExpired else { return nil }
         var next: Int64?
         for database in databases {
-            if database.value.deadlines.itemCount > 0, let due = database.value.deadlines.nextDue() {
+            if database.value.deadlines.itemCount > 0, let due = database.value.deadlines.nextDue()
+            {
                 next = min(next ?? due, due)
             }
             if database.value.fieldDeadlines.itemCount > 0,

@@ -18,14 +18,23 @@ extension Engine {
         hash ^ database.value.fieldOwners.address
     }
 
-    /// Sees to it that the database knows when the first field of the slot's hash expires.
+    /// What follows from every change of a large hash: its database knows when the first field
+    /// expires, and has no longer what left it.
     @inline(__always)
-    func fileFields(_ slot: borrowing Slot, _ fields: TableHash) {
+    func settleFields(_ slot: borrowing Slot, _ fields: TableHash) {
+        settleBytes(fields, slot.database)
         guard fields.deadlineCount > 0 else { return }
         fileFields(fields, slot.hash, slot.key, slot.database)
     }
 
-    /// The same for a hash that is entered without the gate.
+    @inline(__always)
+    private func settleBytes(_ fields: TableHash, _ database: Database) {
+        guard fields.state.value.keptBytes != 0 else { return }
+        database.value.bytes &-= fields.state.value.keptBytes
+        fields.state.value.keptBytes = 0
+    }
+
+    /// Files a hash that is entered without the gate.
     func fileFields(_ fields: TableHash, _ key: Bytes, _ database: Database) {
         fileFields(fields, database.value.table.hash(key), key, database)
     }
@@ -109,6 +118,7 @@ extension Engine {
         let before = memory.usedBytes
         let fields = TableHash(address: position.entry.word)
         let (removed, next) = fields.expire(at: now, limit: Engine.fieldSlice)
+        settleBytes(fields, database)
         statistics.expiredFields &+= removed
         dirty &+= removed
         fields.state.value.filedFor = next ?? .max

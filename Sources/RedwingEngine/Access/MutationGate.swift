@@ -31,15 +31,15 @@ extension Engine {
         let change = body(&slot, &call)
         if let event = change.event {
             dirty &+= change.weight
+            if let entry = slot.entry, entry.kind == ValueKind.tableHash.rawValue {
+                settleFields(slot, TableHash(address: entry.word))
+            }
             if let entry = slot.entry, entry.kind & 0x0f != 0, isEmptyCollection(entry) {
                 finish(slot, event)
                 remove(&slot)
                 finish(slot, KeyspaceEvent(eventClass: .generic, name: "del"))
             } else {
                 finish(slot, event)
-                if let entry = slot.entry, entry.kind == ValueKind.tableHash.rawValue {
-                    fileFields(slot, TableHash(address: entry.word))
-                }
             }
         }
         database.value.bytes &+= memory.usedBytes &- before
@@ -73,7 +73,7 @@ extension Engine {
         slot.position = nil
         if entry.has(Entry.Flag.deadline) { slot.database.value.deadlineCount &-= 1 }
         unfileFields(slot, entry)
-        release(entry, slot.database)
+        slot.database.value.bytes &-= releaseValue(entry)
         entry.free(in: memory)
     }
 }
@@ -104,18 +104,8 @@ extension Engine {
         if hadDeadline, !keepsDeadline { slot.database.value.deadlineCount &-= 1 }
         position.replace(with: new)
         unfileFields(slot, old)
-        release(old, slot.database)
+        slot.database.value.bytes &-= releaseValue(old)
         old.free(in: memory)
-    }
-
-    /// Releases what an entry of `database` refers to.
-    private func release(_ entry: Entry, _ database: Database) {
-        guard entry.has(Entry.Flag.word) else { return }
-        if entry.valueKind == .largeString, LargeString(address: entry.word).isShared {
-            // A reply or a snapshot keeps it, but it is no longer the database's.
-            database.value.bytes &-= LargeString(address: entry.word).size
-        }
-        releaseValue(entry)
     }
 
     /// Sets or removes the key's deadline, in Unix milliseconds.

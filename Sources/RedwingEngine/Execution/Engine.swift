@@ -86,6 +86,7 @@ public final class Engine {
 
     deinit {
         for database in databases { destroyDatabase(database) }
+        freeBuried()
         batch.destroy()
         discarded.destroy()
         table.destroy()
@@ -156,13 +157,15 @@ extension Engine {
         var errorReplies = 0
     }
 
-    func makeDatabase(_ index: Int) -> Database {
-        Database(
-            DatabaseState(
-                index: index, table: HashTable(seed: seed, memory: memory),
-                deadlines: DeadlineIndex(now: now, memory: memory),
-                fieldOwners: HashTable(seed: seed, memory: memory),
-                fieldDeadlines: DeadlineIndex(now: now, memory: memory)))
+    private func makeDatabase(_ index: Int) -> Database { Database(makeContents(index)) }
+
+    /// What an empty database consists of.
+    func makeContents(_ index: Int) -> DatabaseState {
+        DatabaseState(
+            index: index, table: HashTable(seed: seed, memory: memory),
+            deadlines: DeadlineIndex(now: now, memory: memory),
+            fieldOwners: HashTable(seed: seed, memory: memory),
+            fieldDeadlines: DeadlineIndex(now: now, memory: memory))
     }
 
     /// Frees everything of a database at once: the engine ends.

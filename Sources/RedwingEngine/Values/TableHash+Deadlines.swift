@@ -9,6 +9,8 @@ extension TableHash {
     /// Sets when a field expires, in Unix milliseconds.
     func setDeadline(_ place: inout Place, _ deadline: Int64, now: Int64) {
         guard let position = place.position else { return }
+        let before = state.value.memory.usedBytes
+        defer { state.value.bytes &+= state.value.memory.usedBytes &- before }
         state.value.time = now
         let isNew = !position.entry.has(Entry.Flag.deadline)
         if isNew {
@@ -34,14 +36,18 @@ extension TableHash {
         guard let position = place.position, position.entry.has(Entry.Flag.deadline) else {
             return
         }
+        let before = state.value.memory.usedBytes
         position.replace(with: relayout(position.entry, withDeadline: false))
+        state.value.bytes &+= state.value.memory.usedBytes &- before
         forgetDeadline()
     }
 
     /// Removes up to about `limit` fields that are due at `now`. Returns how many went, and when
     /// it should be called again.
     func expire(at now: Int64, limit: Int) -> (removed: Int, next: Int64?) {
-        let before = count
+        let countBefore = count
+        let bytesBefore = state.value.bytes
+        let usedBefore = state.value.memory.usedBytes
         var next: Int64?
         state.value.time = now
         if let index = state.value.deadlines {
@@ -59,7 +65,10 @@ extension TableHash {
             state.value.deadlines = nil
         }
         state.value.earliest = next ?? .max
-        return (before - count, next)
+        // Each removal has counted itself, but the index has changed too.
+        let kept = state.value.keptBytes
+        state.value.bytes = bytesBefore &+ state.value.memory.usedBytes &- usedBefore &- kept
+        return (countBefore - count, next)
     }
 
     private func remove(_ hash: UInt64, _ position: TablePosition) {

@@ -21,6 +21,10 @@ struct TableHash {
         /// Where and for when the database has filed the hash; see `FieldExpiry.swift`.
         var filedUnder: UInt64 = 0
         var filedFor = Int64.max
+        /// What all of this takes of the memory.
+        var bytes: Int
+        /// Bytes that left the hash and are not free, because somebody else holds them.
+        var keptBytes = 0
     }
 
     /// The parts.
@@ -28,7 +32,10 @@ struct TableHash {
 
     /// An empty hash.
     init(seed: HashSeed, memory: SlabAllocator) {
-        state = Box(State(fields: HashTable(seed: seed, memory: memory), memory: memory))
+        let before = memory.usedBytes
+        let fields = HashTable(seed: seed, memory: memory)
+        state = Box(
+            State(fields: fields, memory: memory, bytes: memory.usedBytes &- before))
     }
 
     /// The hash whose address an entry's word holds.
@@ -50,6 +57,9 @@ struct TableHash {
     /// Fields that have a deadline.
     @inline(__always)
     var deadlineCount: Int { state.value.deadlineCount }
+
+    /// The bytes that the hash takes.
+    var bytes: Int { state.value.bytes }
 
     /// Frees the table and the index; the fields must be gone.
     func destroy() {
@@ -117,14 +127,17 @@ extension TableHash {
     }
 
     private func insert(_ place: inout Place, _ value: Bytes) {
+        let before = state.value.memory.usedBytes
         let entry = make(place.field, value, flags: 0)
         place.position = fields.insert(place.hash, entry)
         if state.value.deadlineCount > 0 { indexIfLarge() }
+        state.value.bytes &+= state.value.memory.usedBytes &- before
     }
 
     private func replace(
         _ place: inout Place, _ position: TablePosition, _ value: Bytes, keepsDeadline: Bool
     ) {
+        let before = state.value.memory.usedBytes
         let old = position.entry
         let hadDeadline = old.has(Entry.Flag.deadline)
         let flags = hadDeadline && keepsDeadline ? Entry.Flag.deadline : 0
@@ -138,6 +151,7 @@ extension TableHash {
         }
         position.replace(with: new)
         free(old)
+        state.value.bytes &+= state.value.memory.usedBytes &- before
     }
 
     private func make(_ field: Bytes, _ value: Bytes, flags: UInt64) -> Entry {
@@ -161,17 +175,68 @@ extension TableHash {
     /// Takes a field out and frees it.
     func remove(_ place: inout Place) {
         guard let position = place.position else { return }
+        let before = state.value.memory.usedBytes
         let entry = position.entry
         fields.remove(place.hash, at: position)
         place.position = nil
         if entry.has(Entry.Flag.deadline) { forgetDeadline() }
         free(entry)
+        state.value.bytes &+= state.value.memory.usedBytes &- before
     }
 
     /// Frees a field that is in the table no more.
-    func free(_ entry: Entry) {
+    private func free(_ entry: Entry) {
         let memory = state.value.memory
-        if entry.has(Entry.Flag.word) { LargeString(address: entry.word).release(in: memory) }
+        if entry.has(Entry.Flag.word) {
+            let string = LargeString(address: entry.word)
+            if string.isShared {
+                state.value.bytes &-= string.size
+                state.value.keptBytes &+= string.size
+            }
+            string.release(in: memory)
+        }
         entry.free(in: memory)
+    }
+}
+
+extension TableHash {
+    /// A copy without the fields that have expired at `time`. Large values are shared: the bytes
+    /// of these count for the copy, though no memory was taken.
+    func copy(seed: HashSeed, at time: Int64) -> (hash: TableHash, shared: Int) {
+        let copy = TableHash(seed: seed, memory: state.value.memory)
+        copy.state.value.time = state.value.time
+        var shared = 0
+        fields.forEach { field in
+            if !field.isExpiredField(at: time) { shared &+= copy.insert(copyOf: field) }
+        }
+        copy.state.value.bytes &+= shared
+        return (copy, shared)
+    }
+
+    /// Adds a field like `field`, which belongs to another hash. Returns the bytes that both share.
+    private func insert(copyOf field: Entry) -> Int {
+        let before = state.value.memory.usedBytes
+        let shape = Entry.Shape(
+            kind: field.kind, flags: field.header & Entry.Flag.word, access: 0,
+            valueCount: field.valueCount)
+        let new = Entry.make(field.key, shape, in: state.value.memory)
+        var shared = 0
+        if field.has(Entry.Flag.word) {
+            let string = LargeString(address: field.word)
+            string.retain()
+            new.word = field.word
+            shared = string.size
+        } else {
+            new.setValue(field.value)
+        }
+        let hash = fields.hash(field.key)
+        let position = fields.insert(hash, new)
+        if state.value.deadlineCount > 0 { indexIfLarge() }
+        state.value.bytes &+= state.value.memory.usedBytes &- before
+        if let deadline = field.fieldDeadline {
+            var place = Place(field: new.key, hash: hash, position: position)
+            setDeadline(&place, deadline, now: state.value.time)
+        }
+        return shared
     }
 }

@@ -3,6 +3,7 @@
 
 import Glibc
 import RedwingContainers
+import RedwingLinux
 import Synchronization
 
 @testable import RedwingPersistence

@@ -4,6 +4,7 @@
 import Glibc
 import RedwingContainers
 import Synchronization
+import RedwingLinux
 import Testing
 
 @testable import RedwingPersistence

@@ -2,14 +2,6 @@
 // times at which fields expire.
 import RedwingContainers
 
-/// The arguments that name fields.
-struct FieldArguments {
-    /// The first field's argument.
-    var first: Int
-    /// The keyword FIELDS' argument, or nil when it is missing.
-    var keyword: Int?
-}
-
 extension ReplyError {
     static var fieldCount: Bytes {
         "ERR numfields should be greater than 0 and match the provided number of fields"

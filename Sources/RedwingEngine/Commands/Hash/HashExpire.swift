@@ -87,7 +87,7 @@ extension HashCommands {
                 return .none
             }
             if deadline <= call.now {
-                return expireAtOnce(engine, entry, call, fields) { $0.integer($1 ? 2 : -2) }
+                return expireAtOnce(engine, entry, call, fields)
             }
             var changed = 0
             for index in fields {
@@ -99,17 +99,16 @@ extension HashCommands {
         }
     }
 
-    /// Removes fields whose new deadline has come already; `answer` gets whether each was there.
-    static func expireAtOnce(
-        _ engine: Engine, _ entry: Entry, _ call: borrowing Call, _ fields: Range<Int>,
-        _ answer: (ReplyWriter, Bool) -> Void
+    /// Removes fields whose new deadline has come already: 2 for each, or -2 if it is not there.
+    private static func expireAtOnce(
+        _ engine: Engine, _ entry: Entry, _ call: borrowing Call, _ fields: Range<Int>
     ) -> Change {
         let time = engine.fieldTime(call)
         var removed = 0
         for index in fields {
             let found = engine.removeField(entry, call[index], at: time)
             if found { removed += 1 }
-            answer(call.reply, found)
+            call.reply.integer(found ? 2 : -2)
         }
         engine.statistics.expiredFields &+= removed
         return removed == 0 ? .none : .changed(.hash, "hexpired", weight: removed)
