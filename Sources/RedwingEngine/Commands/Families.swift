@@ -2,7 +2,6 @@
 
 extension Engine {
     static let families: [[CommandSpec]] = [
-        StringCommands.table, HashCommands.table, KeyspaceCommands.table,
-        ConnectionCommands.table,
+        StringCommands.table, HashCommands.table, ConnectionCommands.table, ServerCommands.table,
     ]
 }

@@ -42,6 +42,8 @@ public final class Engine {
     /// Unix milliseconds, as of this turn.
     public internal(set) var now: Int64
     let startedAt: Int64
+    /// Bytes that the engine took before it held any data.
+    private(set) var startupMemory = 0
     /// Changes since the last snapshot.
     public internal(set) var dirty = 0
     var statistics = Statistics()
@@ -66,6 +68,15 @@ public final class Engine {
     let discarded: ReplyBuffer
     let ticks: @convention(c) () -> UInt64
     let nanosecondsPerTick: Double
+    /// The process around the engine, if there is one.
+    public weak var host: (any EngineHost)?
+    /// Bytes that all connections received and sent, counted by the host.
+    public var receivedBytes = 0
+    public var sentBytes = 0
+    /// Sessions that something happened to which was not their own doing.
+    var wakeups: [Session] = []
+    var observability = Observability()
+    var accounting = AccountingLimits()
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -81,6 +92,8 @@ public final class Engine {
         table = CommandTable(families)
         discarded = ReplyBuffer(capacity: 256, memory: memory)
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
+        observability.runID = makeRunID()
+        startupMemory = memory.usedBytes
         configurationChanged()
     }
 
@@ -124,6 +137,7 @@ public final class Engine {
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
     }
 
     func refreshAccessClock() {
