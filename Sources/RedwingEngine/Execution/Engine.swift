@@ -73,6 +73,8 @@ public final class Engine {
     /// Bytes that all connections received and sent, counted by the host.
     public var receivedBytes = 0
     public var sentBytes = 0
+    /// Bytes from which on an element of a list gets a node of its own.
+    var packedElementLimit = Engine.defaultPackedElementLimit
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
@@ -148,6 +150,9 @@ public final class Engine {
 }
 
 extension Engine {
+    /// What DEBUG QUICKLIST-PACKED-THRESHOLD 0 restores.
+    static let defaultPackedElementLimit = 1 << 30
+
     /// Why commands are not simply run.
     package struct Restrictions: OptionSet {
         package let rawValue: UInt8

@@ -18,6 +18,25 @@ public protocol EngineHost: AnyObject {
 
     /// Holds the engine's thread for so long.
     func sleep(nanoseconds: Int64)
+
+    /// Replaces the data by what the snapshot file holds; answers whether that went well.
+    func reload(_ options: ReloadOptions) -> Bool
+
+    /// Writes a line to the log.
+    func log(_ message: String)
+}
+
+/// What DEBUG RELOAD does beside loading.
+public struct ReloadOptions: Sendable {
+    /// Writes the file first.
+    public var saves = true
+    /// Drops the present data first.
+    public var flushes = true
+    /// Lets keys of the file replace those that are there.
+    public var merges = false
+
+    /// Saves, flushes and does not merge.
+    public init() {}
 }
 
 /// How CONFIG REWRITE ended.

@@ -37,7 +37,7 @@ extension Engine {
                 let stopped = run(&call)
                 session.commandsProcessed &+= batch.count
                 if call.command >= 0 { session.lastCommand = call.command }
-                if end &- start >= accounting.requestBytes || batch.lendsLargeArguments {
+                if end &- start >= accounting.requestBytes || batch.holdsLargeArguments {
                     logLargeRequests(&call, before: stopped ?? end)
                 }
                 if let stopped {

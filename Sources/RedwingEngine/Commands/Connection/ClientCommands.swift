@@ -141,7 +141,8 @@ extension ConnectionCommands {
                 "    End all connections that meet all conditions. SKIPME is yes by default.",
                 "LIST [<option> <value> [...]]",
                 "    Describe all connections that meet all conditions. The conditions:",
-                "    * ID <client-id> [<client-id>...]", "    * TYPE (NORMAL|PRIMARY|REPLICA|PUBSUB)",
+                "    * ID <client-id> [<client-id>...]",
+                "    * TYPE (NORMAL|PRIMARY|REPLICA|PUBSUB)",
                 "    * USER <username>", "    * ADDR <ip:port>", "    * LADDR <ip:port>",
                 "    * IP <ip>", "    * NAME <client-name>", "    * DB <db-id>",
                 "    * FLAGS <flags>", "    * CAPA <capa>", "    * LIB-NAME <library-name>",
@@ -169,25 +170,29 @@ extension Engine {
         let transport = session.transport
         let isRunning = session === call.session
         let command = isRunning ? call.command : session.lastCommand ?? -1
-        let input = transport?.queryBuffer ?? (0, 0)
+        let input = transport?.queryBuffer ?? (used: 0, free: 0)
         let argumentBytes = isRunning ? (0..<call.count).reduce(0) { $0 + call[$1].count } : 0
         let pending = transport?.pendingReplyBytes ?? 0
         let memory = (transport?.memory ?? 0) + argumentBytes
-        let name = String(decoding: session.name, as: UTF8.self)
-        let library = String(decoding: session.libraryName, as: UTF8.self)
-        let version = String(decoding: session.libraryVersion, as: UTF8.self)
-        return "id=\(session.id) addr=\(transport?.peerAddress ?? "") "
-            + "laddr=\(transport?.localAddress ?? "") fd=\(transport?.descriptor ?? -1) "
-            + "name=\(name) age=\((now - session.createdAt) / 1000) "
-            + "idle=\((now - session.lastInteraction) / 1000) flags=\(session.flagLetters) capa= "
-            + "db=\(session.database.value.index) sub=0 psub=0 ssub=0 multi=-1 watch=0 "
-            + "qbuf=\(input.used) qbuf-free=\(input.free) argv-mem=\(argumentBytes) multi-mem=0 "
-            + "rbs=0 rbp=0 obl=0 oll=\(pending > 0 ? 1 : 0) omem=\(pending) tot-mem=\(memory) "
-            + "events=\(transport == nil ? "" : pending > 0 ? "rw" : "r") "
-            + "cmd=\(command >= 0 ? table.fullName(command) : "NULL") user=\(session.user) "
-            + "redir=-1 resp=\(session.version.rawValue) lib-name=\(library) lib-ver=\(version) "
-            + "tot-net-in=\(session.bytesReceived) tot-net-out=\(session.bytesSent) "
-            + "tot-cmds=\(session.commandsProcessed)"
+        func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+        let fields: [(String, any CustomStringConvertible)] = [
+            ("id", session.id), ("addr", transport?.peerAddress ?? ""),
+            ("laddr", transport?.localAddress ?? ""), ("fd", transport?.descriptor ?? -1),
+            ("name", text(session.name)), ("age", (now - session.createdAt) / 1000),
+            ("idle", (now - session.lastInteraction) / 1000), ("flags", session.flagLetters),
+            ("capa", ""), ("db", session.database.value.index), ("sub", 0), ("psub", 0),
+            ("ssub", 0), ("multi", -1), ("watch", 0), ("qbuf", input.used),
+            ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", 0),
+            ("rbs", 0), ("rbp", 0), ("obl", 0), ("oll", pending > 0 ? 1 : 0),
+            ("omem", pending), ("tot-mem", memory),
+            ("events", transport == nil ? "" : pending > 0 ? "rw" : "r"),
+            ("cmd", command >= 0 ? table.fullName(command) : "NULL"), ("user", session.user),
+            ("redir", -1), ("resp", session.version.rawValue),
+            ("lib-name", text(session.libraryName)), ("lib-ver", text(session.libraryVersion)),
+            ("tot-net-in", session.bytesReceived), ("tot-net-out", session.bytesSent),
+            ("tot-cmds", session.commandsProcessed),
+        ]
+        return fields.map { "\($0.0)=\($0.1)" }.joined(separator: " ")
     }
 }
 
