@@ -2,6 +2,6 @@
 
 extension Engine {
     static let families: [[CommandSpec]] = [
-        StringCommands.table, ConnectionCommands.table, ServerCommands.table,
+        StringCommands.table, HashCommands.table, ConnectionCommands.table, ServerCommands.table,
     ]
 }

@@ -106,6 +106,7 @@ public final class Engine {
 
     deinit {
         for database in databases { destroyDatabase(database) }
+        freeBuried()
         lanes[0].batch.destroy()
         lanes[1].batch.destroy()
         lanes.destroy()
@@ -182,12 +183,15 @@ extension Engine {
         var errorReplies = 0
     }
 
-    func makeDatabase(_ index: Int) -> Database {
-        Database(
-            DatabaseState(
-                index: index, table: HashTable(seed: seed, memory: memory),
-                deadlines: DeadlineIndex(now: now, memory: memory),
-                fieldDeadlines: DeadlineIndex(now: now, memory: memory)))
+    private func makeDatabase(_ index: Int) -> Database { Database(makeContents(index)) }
+
+    /// What an empty database consists of.
+    func makeContents(_ index: Int) -> DatabaseState {
+        DatabaseState(
+            index: index, table: HashTable(seed: seed, memory: memory),
+            deadlines: DeadlineIndex(now: now, memory: memory),
+            fieldOwners: HashTable(seed: seed, memory: memory),
+            fieldDeadlines: DeadlineIndex(now: now, memory: memory))
     }
 
     /// Frees everything of a database at once: the engine ends.
