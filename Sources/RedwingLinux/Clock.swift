@@ -27,6 +27,13 @@ public enum Clock {
         nanosleep(&time, nil)
     }
 
+    /// Sleeps that long, to the microsecond as far as the kernel can.
+    public static func nap(microseconds: Int) {
+        redwing_sharp_timers()
+        var time = timespec(tv_sec: 0, tv_nsec: microseconds * 1000)
+        nanosleep(&time, nil)
+    }
+
     /// A running count that is cheap to read.
     public static func ticks() -> UInt64 { redwing_ticks() }
 

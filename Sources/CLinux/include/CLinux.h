@@ -18,6 +18,7 @@
 #include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 #if defined(__x86_64__)
@@ -31,6 +32,9 @@ static inline void redwing_prefetch(const void *address) { __builtin_prefetch(ad
 
 /// Linux's accept4, which glibc declares only for GNU sources.
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+
+/// Lets the calling thread's timers fire on time instead of with others some 50 microseconds later.
+static inline void redwing_sharp_timers(void) { prctl(PR_SET_TIMERSLACK, 1000UL); }
 
 /// Names the calling thread; glibc declares it only for GNU sources.
 extern int pthread_setname_np(unsigned long thread, const char *name);

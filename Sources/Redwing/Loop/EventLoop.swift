@@ -41,6 +41,7 @@ final class EventLoop {
     let snapshots: SnapshotController
     /// Set while the snapshot of the start is loaded.
     var loading: LoadInProgress?
+    var moderation = WakeupModeration()
     /// Milliseconds that the engine's time is ahead of the real one: tests move it.
     var clockOffset: Int64 = 0
     /// Made when a caller within the process first wants one.
@@ -91,6 +92,7 @@ final class EventLoop {
             flushWakeups(now)
             sendAll(now)
             background(now)
+            moderate(count, now)
         }
     }
 

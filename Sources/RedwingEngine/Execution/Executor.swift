@@ -42,6 +42,7 @@ extension Engine {
                 }
                 if let stopped {
                     batch.finish(memory)
+                    parser.rewind()
                     return stopped
                 }
             }
@@ -63,7 +64,7 @@ extension Engine {
     }
 
     private func refuse(_ failure: ProtocolError, _ call: inout Call) {
-        call.reply.error(text: "ERR Protocol error: \(failure.text)")
+        failure.message.withBytes { call.reply.error($0) }
         call.session.flags.insert(.closeAfterReply)
         countError(code: "ERR")
     }

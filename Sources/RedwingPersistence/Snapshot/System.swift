@@ -16,14 +16,6 @@ extension SystemError {
 }
 
 enum System {
-    static func message(_ code: Int32) -> String {
-        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
-            guard let base = text.baseAddress, unsafe strerror_r(code, base, text.count) == 0
-            else { return "error \(code)" }
-            return unsafe String(cString: base)
-        }
-    }
-
     /// Calls `body` again as long as a signal interrupts it, and turns -1 into an error.
     static func retrying<Value: SignedInteger>(
         _ operation: String, _ body: () -> Value
