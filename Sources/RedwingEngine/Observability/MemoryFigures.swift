@@ -55,7 +55,7 @@ extension Engine {
         case .tableHash:
             let hash = TableHash(address: entry.word)
             size += MemoryLayout<TableHash.State>.size + hash.fields.overheadBytes
-            size += hash.deadlines?.bytes ?? 0
+            size += hash.state.value.deadlines?.bytes ?? 0
             size += elementBytes(hash.fields, samples: samples)
         }
         return size
