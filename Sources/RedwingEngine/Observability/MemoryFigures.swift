@@ -23,7 +23,7 @@ struct MemoryFigures {
         startup = engine.startupMemory
         overhead = engine.databases.reduce(0) {
             $0 + $1.value.table.overheadBytes + $1.value.deadlines.bytes
-                + $1.value.fieldDeadlines.bytes
+                + $1.value.fieldOwners.overheadBytes + $1.value.fieldDeadlines.bytes
         }
         clients = engine.sessions.values.reduce(0) { $0 + ($1.transport?.memory ?? 0) }
         resident = facts.residentBytes > 0 ? facts.residentBytes : committed
@@ -55,7 +55,7 @@ extension Engine {
         case .tableHash:
             let hash = TableHash(address: entry.word)
             size += MemoryLayout<TableHash.State>.size + hash.fields.overheadBytes
-            size += hash.deadlines?.bytes ?? 0
+            size += hash.state.value.deadlines?.bytes ?? 0
             size += elementBytes(hash.fields, samples: samples)
         }
         return size
