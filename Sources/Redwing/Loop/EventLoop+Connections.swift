@@ -66,7 +66,11 @@ extension EventLoop {
 
     /// Serves a ready connection: one read, the commands in it, one write. A socket that may hold
     /// more than was read is served again in the next turn.
+    ///
+    /// What was read is parsed at once and run when the next connection's bytes have been read:
+    /// the calls to the kernel hide how long the keys take to come from memory.
     func serve(_ connection: Connection, _ readiness: Epoll.Readiness, _ now: Int64) {
+        if prepared === connection { runPrepared(now) }
         if connection.output != nil, readiness.contains(.writable) {
             guard flush(connection, now) else { return }
         }
@@ -76,7 +80,9 @@ extension EventLoop {
             return receiveAside(connection, isEnding)
         }
         connection.lastActive = now
-        switch receive(connection) {
+        if let prepared { engine.fetchEntries(prepared.session, lane: lane) }
+        let next = lane ^ 1
+        switch receive(connection, next) {
         case .wouldBlock: return
         case .failed: return close(connection)
         case .bytes(0): return close(connection)
@@ -84,6 +90,20 @@ extension EventLoop {
             connection.session.bytesReceived &+= count
             if isEnding || count >= connection.readRoom { unread.append(connection) }
         }
+        let input = connection.input ?? scratch[next]
+        engine.prepare(connection.session, &connection.parser, input.bytes, lane: next)
+        runPrepared(now)
+        lane = next
+        prepared = connection
+    }
+
+    /// Runs what was read last.
+    @inline(__always)
+    func runPrepared(_ now: Int64) {
+        guard let connection = prepared else { return }
+        prepared = nil
+        guard connections[connection.descriptor] === connection, !connection.session.closesNow
+        else { return engine.abandon(lane: lane) }
         execute(connection, now)
     }
 
@@ -93,11 +113,11 @@ extension EventLoop {
 
     /// One read, to where the bytes belong.
     @inline(__always)
-    private func receive(_ connection: Connection) -> Transfer {
+    private func receive(_ connection: Connection, _ lane: Int) -> Transfer {
         guard let input = connection.input else {
-            scratch.removeAll()
+            scratch[lane].removeAll()
             connection.readRoom = EventLoop.readSize
-            return SocketIO.read(connection.number, into: scratch, room: EventLoop.readSize)
+            return SocketIO.read(connection.number, into: scratch[lane], room: EventLoop.readSize)
         }
         if connection.parser.directBytes > 0 {
             // Whether the socket is empty shows only in the next read.
@@ -120,11 +140,12 @@ extension EventLoop {
         }
     }
 
-    /// Runs what the connection's input holds and sends the replies.
-    func execute(_ connection: Connection, _ now: Int64) {
-        let input = connection.input ?? scratch
+    /// Runs what the connection's input holds and takes charge of the replies.
+    private func execute(_ connection: Connection, _ now: Int64) {
+        let input = connection.input ?? scratch[lane]
         let mark = replies.ownCount
-        let used = engine.receive(connection.session, &connection.parser, input.bytes, replies)
+        let used = engine.complete(
+            connection.session, &connection.parser, input.bytes, replies, lane: lane)
         if used < input.count {
             keep(connection, input, used)
         } else if let own = connection.input {

@@ -34,7 +34,13 @@ final class EventLoop {
     /// Connections whose sockets may hold more than was read.
     var unread: [Connection] = []
     var nextGeneration = Role.firstConnection
-    let scratch = InputBuffer(capacity: EventLoop.readSize)
+    /// What is read goes here unless a request is cut; one buffer for each of the engine's lanes.
+    let scratch = [
+        InputBuffer(capacity: EventLoop.readSize), InputBuffer(capacity: EventLoop.readSize),
+    ]
+    /// The connection whose commands are parsed and not run yet, and their lane.
+    var prepared: Connection?
+    var lane = 0
     let replies: ReplyBuffer
     var signals: SignalFD?
     var nextCron: Int64 = 0
@@ -75,7 +81,7 @@ final class EventLoop {
     }
 
     deinit {
-        scratch.destroy()
+        for buffer in scratch { buffer.destroy() }
         replies.destroy()
     }
 
@@ -89,6 +95,8 @@ final class EventLoop {
             engine.beginTurn(now: now)
             serveUnread(now)
             for index in 0..<count { handle(epoll.event(index), now) }
+            if let prepared { engine.fetchEntries(prepared.session, lane: lane) }
+            runPrepared(now)
             flushWakeups(now)
             sendAll(now)
             background(now)

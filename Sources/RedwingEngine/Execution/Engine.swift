@@ -63,7 +63,10 @@ public final class Engine {
     var lastWalk: SnapshotWalk?
     var walkMayGoOn = false
     var snapshotEpoch: UInt32 = 0
-    let batch = RequestBatch()
+    /// Two batches in turn: one is prepared while the other waits for its memory.
+    let lanes: FixedArray<Lane>
+    /// The batch that is running.
+    var batch: RequestBatch
     /// Takes the replies that nobody is to see.
     let discarded: ReplyBuffer
     let ticks: @convention(c) () -> UInt64
@@ -93,6 +96,8 @@ public final class Engine {
         families = Engine.families
         table = CommandTable(families)
         discarded = ReplyBuffer(capacity: 256, memory: memory)
+        lanes = FixedArray([Lane(), Lane()])
+        batch = lanes[0].batch
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
         observability.runID = makeRunID()
         startupMemory = memory.usedBytes
@@ -102,7 +107,9 @@ public final class Engine {
     deinit {
         for database in databases { destroyDatabase(database) }
         freeBuried()
-        batch.destroy()
+        lanes[0].batch.destroy()
+        lanes[1].batch.destroy()
+        lanes.destroy()
         discarded.destroy()
         table.destroy()
         memory.destroy()

@@ -18,22 +18,58 @@ extension Engine {
     public func receive(
         _ session: Session, _ parser: inout RequestParser, _ data: Bytes, _ reply: ReplyBuffer
     ) -> Int {
+        prepare(session, &parser, data, lane: 0)
+        fetchEntries(session, lane: 0)
+        return complete(session, &parser, data, reply, lane: 0)
+    }
+
+    /// The first step of `receive`: parses the first batch and asks for the buckets of its keys.
+    /// A host with several clients to serve prepares one while the memory of the other is on its
+    /// way; there are two lanes for that. `complete` must follow with the same arguments.
+    public func prepare(
+        _ session: Session, _ parser: inout RequestParser, _ data: Bytes, lane: Int
+    ) {
+        let batch = lanes[lane].batch
+        batch.removeAll()
+        lanes[lane].failure = nil
+        do throws(ProtocolError) {
+            lanes[lane].end = try parser.parse(
+                data, from: 0, into: batch, limits: limits(of: session))
+        } catch {
+            lanes[lane].end = 0
+            lanes[lane].failure = error
+        }
+        fetchBuckets(batch, session.database)
+    }
+
+    /// The second step: the buckets have come, the entries are asked for.
+    @inline(__always)
+    public func fetchEntries(_ session: Session, lane: Int) {
+        let batch = lanes[lane].batch
+        // Asked for anew: another client may have emptied the database since.
+        let keys = session.database.value.table
+        for index in 0..<batch.count where batch[index].hash != 0 {
+            keys.prefetchEntry(batch[index].hash)
+        }
+    }
+
+    /// Forgets what was prepared: its client has gone.
+    public func abandon(lane: Int) { lanes[lane].batch.finish(memory) }
+
+    /// The last step: runs the prepared batch and those that follow it in `data`.
+    public func complete(
+        _ session: Session, _ parser: inout RequestParser, _ data: Bytes, _ reply: ReplyBuffer,
+        lane: Int
+    ) -> Int {
+        batch = lanes[lane].batch
         var call = Call(
             session: session, database: session.database, arguments: batch.noArguments,
             reply: ReplyWriter(buffer: reply, version: session.version), now: now,
             hashedKey: .empty, keyHash: 0, command: -1)
         var start = 0
         while true {
-            batch.removeAll()
-            var failure: ProtocolError?
-            var end = start
-            do throws(ProtocolError) {
-                end = try parser.parse(data, from: start, into: batch, limits: limits(of: session))
-            } catch {
-                failure = error
-            }
+            let end = lanes[lane].end
             if batch.count > 0 {
-                if batch.count > 1 { fetchAhead(call.database) }
                 let stopped = run(&call)
                 session.commandsProcessed &+= batch.count
                 if call.command >= 0 { session.lastCommand = call.command }
@@ -47,13 +83,30 @@ extension Engine {
                 }
             }
             batch.finish(memory)
-            start = end
-            if let failure {
+            if let failure = lanes[lane].failure {
                 refuse(failure, &call)
                 return data.count
             }
-            if !batch.isFull { return start }
+            guard batch.isFull else { return end }
+            start = end
+            prepareNext(session, &parser, data, from: start, lane)
         }
+    }
+
+    private func prepareNext(
+        _ session: Session, _ parser: inout RequestParser, _ data: Bytes, from start: Int,
+        _ lane: Int
+    ) {
+        batch.removeAll()
+        do throws(ProtocolError) {
+            lanes[lane].end = try parser.parse(
+                data, from: start, into: batch, limits: limits(of: session))
+        } catch {
+            lanes[lane].end = start
+            lanes[lane].failure = error
+        }
+        fetchBuckets(batch, session.database)
+        fetchEntries(session, lane: lane)
     }
 
     @inline(__always)
@@ -69,9 +122,9 @@ extension Engine {
         countError(code: "ERR")
     }
 
-    /// Looks commands up, hashes their first keys and asks for the memory that they will need.
+    /// Looks commands up, hashes their first keys and asks for the buckets that they will need.
     @inline(__always)
-    private func fetchAhead(_ database: Database) {
+    private func fetchBuckets(_ batch: RequestBatch, _ database: Database) {
         let keys = database.value.table
         for index in 0..<batch.count {
             let arguments = batch.arguments(batch[index])
@@ -83,20 +136,21 @@ extension Engine {
             batch[index].hash = hash
             keys.prefetchBucket(hash)
         }
-        for index in 0..<batch.count where batch[index].hash != 0 {
-            keys.prefetchEntry(batch[index].hash)
-        }
     }
 
-    /// Runs the batch. Returns where to go on when a command stopped the session.
+    /// Runs the batch. Returns where to go on when a command stopped the session. Runs of the same
+    /// fast command are timed together: reading the clock would be a good part of their cost.
     @inline(__always)
     private func run(_ call: inout Call) -> Int? {
         call.session.lastInteraction = now
+        let batch = self.batch
+        let count = batch.count
         var before = ticks()
-        for index in 0..<batch.count {
+        var run = 0
+        for index in 0..<count {
             let command = batch[index]
             call.arguments = batch.arguments(command)
-            call.command = command.index >= 0 ? command.index : table.find(call.arguments[0]) ?? -1
+            call.command = command.index
             call.hashedKey = .empty
             if command.hash != 0 {
                 call.hashedKey = call.arguments[Int(table.hot[Int(call.command)].firstKey)]
@@ -108,10 +162,20 @@ extension Engine {
             } else {
                 executeQuietly(&call)
             }
+            if mark.isError(call.reply.buffer) { noteError(&call, mark) }
+            run &+= 1
+            let isStopped = call.session.flags.rawValue & Engine.stoppingFlags != 0
+            let written = mark.written(call.reply.buffer)
+            if !isStopped, index &+ 1 < count, batch[index &+ 1].index == call.command,
+                table.hot[Int(call.command)].flags.contains(.fast), written < accounting.replyBytes
+            {
+                continue
+            }
             let after = ticks()
-            account(&call, after &- before, mark)
+            account(&call, run, after &- before, written)
             before = after
-            if call.session.flags.rawValue & Engine.stoppingFlags != 0 { return command.end }
+            run = 0
+            if isStopped { return command.end }
         }
         return nil
     }
@@ -173,21 +237,21 @@ extension Engine {
         discarded.removeAll()
     }
 
-    /// Counts a command that has run. What is remarkable about it (an error, much time, a large
-    /// reply) is looked at out of line.
+    /// Counts `run` like commands that have run in `elapsed`. What is remarkable (much time, a
+    /// large reply) is looked at out of line.
     @inline(__always)
-    private func account(_ call: inout Call, _ elapsed: UInt64, _ mark: ReplyMark) {
-        if mark.isError(call.reply.buffer) { noteError(&call, mark) }
+    private func account(_ call: inout Call, _ run: Int, _ elapsed: UInt64, _ written: Int) {
         guard call.command >= 0 else { return }
-        statistics.commands &+= 1
+        statistics.commands &+= run
         let index = Int(call.command)
-        table.counters[index].calls &+= 1
+        table.counters[index].calls &+= run
         table.counters[index].time &+= Int(truncatingIfNeeded: elapsed)
         if accounting.tracksLatency {
             if table.counters[index].latency == nil { trackLatency(index) }
-            table.counters[index].latency?.add(nanoseconds: accounting.nanoseconds(elapsed))
+            let each = run == 1 ? elapsed : elapsed / UInt64(truncatingIfNeeded: run)
+            table.counters[index].latency?.add(
+                nanoseconds: accounting.nanoseconds(each), count: run)
         }
-        let written = mark.written(call.reply.buffer)
         if elapsed >= accounting.ticks || written >= accounting.replyBytes {
             noteRemarkable(&call, elapsed, written)
         }

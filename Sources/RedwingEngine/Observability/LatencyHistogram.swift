@@ -15,11 +15,11 @@ struct LatencyHistogram {
     /// A histogram without any counts.
     init() { cells = FixedArray(repeatElement(0, count: LatencyHistogram.cellCount)) }
 
-    /// Counts a duration.
+    /// Counts `count` calls of a duration each.
     @inline(__always)
-    func add(nanoseconds: UInt64) {
+    func add(nanoseconds: UInt64, count: Int = 1) {
         let cell = LatencyHistogram.cell(nanoseconds)
-        cells[cell] &+= 1
+        cells[cell] &+= UInt32(truncatingIfNeeded: count)
     }
 
     @inline(__always)
