@@ -23,7 +23,7 @@ struct MemoryFigures {
         startup = engine.startupMemory
         overhead = engine.databases.reduce(0) {
             $0 + $1.value.table.overheadBytes + $1.value.deadlines.bytes
-                + $1.value.fieldDeadlines.bytes
+                + $1.value.fieldOwners.overheadBytes + $1.value.fieldDeadlines.bytes
         }
         clients = engine.sessions.values.reduce(0) { $0 + ($1.transport?.memory ?? 0) }
         resident = facts.residentBytes > 0 ? facts.residentBytes : committed

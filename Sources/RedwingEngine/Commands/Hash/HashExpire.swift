@@ -86,45 +86,30 @@ extension HashCommands {
                 for _ in fields { call.reply.integer(-2) }
                 return .none
             }
-            if deadline <= call.now {
-                return expireAtOnce(engine, entry, call, fields)
-            }
+            let isPast = deadline <= call.now
             var changed = 0
             for index in fields {
-                let result = setDeadline(engine, entry, call, index, deadline, conditions)
-                if result == 1 { changed += 1 }
-                call.reply.integer(result)
+                let hash = HashValue(entry: entry, time: engine.fieldTime(call))
+                guard let value = hash.value(call[index]) else {
+                    call.reply.integer(-2)
+                    continue
+                }
+                guard conditions.allow(value.deadline, deadline) else {
+                    call.reply.integer(0)
+                    continue
+                }
+                changed += 1
+                call.reply.integer(isPast ? 2 : 1)
+                if isPast {
+                    _ = engine.removeField(entry, call[index], at: hash.time)
+                } else {
+                    engine.setFieldDeadline(entry, call[index], deadline)
+                }
             }
-            return changed == 0 ? .none : .changed(.hash, "hexpire", weight: changed)
+            guard changed > 0 else { return .none }
+            if isPast { engine.statistics.expiredFields &+= changed }
+            return .changed(.hash, isPast ? "hexpired" : "hexpire", weight: changed)
         }
-    }
-
-    /// Removes fields whose new deadline has come already: 2 for each, or -2 if it is not there.
-    private static func expireAtOnce(
-        _ engine: Engine, _ entry: Entry, _ call: borrowing Call, _ fields: Range<Int>
-    ) -> Change {
-        let time = engine.fieldTime(call)
-        var removed = 0
-        for index in fields {
-            let found = engine.removeField(entry, call[index], at: time)
-            if found { removed += 1 }
-            call.reply.integer(found ? 2 : -2)
-        }
-        engine.statistics.expiredFields &+= removed
-        return removed == 0 ? .none : .changed(.hash, "hexpired", weight: removed)
-    }
-
-    /// Sets the deadline of one field: 1 when that was done, 0 when a condition forbids it, -2 when
-    /// there is no such field. A packed hash becomes a table.
-    private static func setDeadline(
-        _ engine: Engine, _ entry: Entry, _ call: borrowing Call, _ index: Int,
-        _ deadline: Int64, _ conditions: Conditions
-    ) -> Int {
-        let hash = HashValue(entry: entry, time: engine.fieldTime(call))
-        guard let value = hash.value(call[index]) else { return -2 }
-        guard conditions.allow(value.deadline, deadline) else { return 0 }
-        engine.setFieldDeadline(entry, call[index], deadline)
-        return 1
     }
 
     static func hpersist(_ engine: Engine, _ call: inout Call) {
