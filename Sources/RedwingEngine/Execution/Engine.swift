@@ -70,8 +70,9 @@ public final class Engine {
     let nanosecondsPerTick: Double
     /// The process around the engine, if there is one.
     public weak var host: (any EngineHost)?
-    /// Bytes that all connections received and sent, counted by the host.
+    /// Bytes that all connections received, counted by the host.
     public var receivedBytes = 0
+    /// Bytes that all connections sent, counted by the host.
     public var sentBytes = 0
     /// Bytes from which on an element of a list gets a node of its own.
     var packedElementLimit = Engine.defaultPackedElementLimit
