@@ -1,0 +1,61 @@
+// Threads of the process's own, for work that blocks or computes; Swift's concurrent tasks must do
+// neither.
+import CLinux
+import Glibc
+
+/// A thread that runs one closure. It is joined once, or left to end by itself.
+public struct Thread: ~Copyable, Sendable {
+    private final class Work: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+        init(name: String, body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+
+    private let thread: pthread_t
+
+    /// Starts a thread. `name` shows in `top -H`; the kernel keeps 15 bytes of it.
+    public init(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+        let work = Unmanaged.passRetained(Work(name: name, body: body))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
+                Thread.setName(work.name)
+                work.body()
+                return nil
+            }, work.toOpaque())
+        guard code == 0 else {
+            work.release()
+            throw SystemError(operation: "pthread_create", code: code)
+        }
+        self.thread = thread
+    }
+
+    deinit { pthread_detach(thread) }
+
+    /// Waits until the thread has ended.
+    public consuming func join() {
+        let thread = self.thread
+        discard self
+        pthread_join(thread, nil)
+    }
+
+    /// Names the calling thread. A name is a nicety: trouble with it is ignored.
+    public static func setName(_ name: String) {
+        guard let file = try? File.open("/proc/thread-self/comm", .replace) else { return }
+        try? file.handle.writeAll(Array(name.utf8.prefix(15)))
+    }
+
+    /// Lets the calling thread run as a batch job with a nice value (0 to 19), so that it takes
+    /// what others leave. Nice values belong to threads on Linux. Failing is no harm.
+    public static func yieldToOthers(nice: Int) {
+        _ = redwing_sched_batch()
+        _ = setpriority(
+            __priority_which_t(PRIO_PROCESS.rawValue), id_t(redwing_gettid()), Int32(nice))
+    }
+}
