@@ -37,8 +37,9 @@ let package = Package(
             swiftSettings: safe),
         .target(
             name: "RedwingPersistence",
-            dependencies: ["RedwingEngine", "RedwingLinux", "CLZ4", "CXXHash"],
-            swiftSettings: safe),
+            dependencies: [
+                "RedwingContainers", "RedwingEngine", "RedwingLinux", "CLZ4", "CXXHash",
+            ], swiftSettings: safe + [.enableExperimentalFeature("Lifetimes")]),
         .target(
             name: "Redwing",
             dependencies: [
@@ -61,7 +62,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RedwingPersistenceTests",
-            dependencies: ["RedwingPersistence", "RedwingTesting"],
+            dependencies: ["RedwingContainers", "RedwingLinux", "RedwingPersistence", "RedwingTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "RedwingTests", dependencies: ["Redwing", "RedwingTesting"],

@@ -1,7 +1,7 @@
 // Glob matching as KEYS, SCAN MATCH, PSUBSCRIBE, CONFIG GET and ACL patterns use it.
 // Bytes in, a Boolean out: no allocation, no Unicode, O(pattern x string) at worst.
 
-/// Glob-style matching of byte strings: `*`, `?`, `[abc]`, `[^a-z]` and `\` to take a byte as it is.
+/// Glob-style matching of byte strings: `*`, `?`, `[abc]`, `[^a-z]` and `\` before a literal byte.
 ///
 /// A range may be written either way round (`[z-a]`); a class that is not closed ends with the
 /// pattern. The empty string matches only the empty pattern, not `*`.

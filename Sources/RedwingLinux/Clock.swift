@@ -2,43 +2,54 @@
 import CLinux
 import Glibc
 
-/// The clocks of the system.
+/// The system's clocks.
 public enum Clock {
-    /// Unix time in milliseconds.
-    @inlinable @inline(__always)
-    public static var realtimeMilliseconds: Int64 { read(CLOCK_REALTIME) / 1_000_000 }
-
     /// Unix time in microseconds.
-    @inlinable @inline(__always)
-    public static var realtimeMicroseconds: Int64 { read(CLOCK_REALTIME) / 1000 }
-
-    /// Nanoseconds since some moment of the past; never goes back.
-    @inlinable @inline(__always)
-    public static var monotonicNanoseconds: Int64 { read(CLOCK_MONOTONIC) }
-
-    /// Nanoseconds of CPU that the calling thread has used.
-    public static var threadCPUNanoseconds: Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
-
-    @inlinable @inline(__always)
-    static func read(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        // Cannot fail for these clocks.
-        _ = clock_gettime(clock, &time)
-        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    public static func microseconds() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
     }
 
-    /// A running count, the cheapest to read there is; `nanosecondsPerTick` says what it is worth.
-    public static var ticks: @convention(c) () -> UInt64 { redwing_ticks }
+    /// Unix time in milliseconds.
+    public static func milliseconds() -> Int64 { microseconds() / 1000 }
 
-    /// What one tick is worth, in nanoseconds: both clocks are watched for about a millisecond.
-    public static func measureNanosecondsPerTick() -> Double {
-        let startTicks = redwing_ticks()
-        let start = monotonicNanoseconds
-        while true {
-            let elapsed = monotonicNanoseconds &- start
-            guard elapsed >= 1_000_000 else { continue }
-            let ticks = redwing_ticks() &- startTicks
-            return ticks > 0 ? Double(elapsed) / Double(ticks) : 1
-        }
+    /// Nanoseconds since some moment in the past; never goes back.
+    public static func monotonic() -> UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+    }
+
+    /// Nanoseconds of CPU that the calling thread has used.
+    public static func threadCPU() -> UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
+        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+    }
+
+    /// Waits a few microseconds, for a thread that polls.
+    public static func pause() {
+        var time = timespec(tv_sec: 0, tv_nsec: 20_000)
+        nanosleep(&time, nil)
+    }
+
+    /// Sleeps that long, to the microsecond as far as the kernel can.
+    public static func nap(microseconds: Int) {
+        redwing_sharp_timers()
+        var time = timespec(tv_sec: 0, tv_nsec: microseconds * 1000)
+        nanosleep(&time, nil)
+    }
+
+    /// A running count that is cheap to read.
+    public static func ticks() -> UInt64 { redwing_ticks() }
+
+    /// What one tick is worth in nanoseconds, measured over about a millisecond.
+    public static func nanosecondsPerTick() -> Double {
+        let ticks = redwing_ticks()
+        let start = monotonic()
+        var now = start
+        while now &- start < 500_000 { now = monotonic() }
+        return Double(now &- start) / Double(max(1, redwing_ticks() &- ticks))
     }
 }

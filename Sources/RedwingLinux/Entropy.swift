@@ -19,7 +19,10 @@ public enum Entropy {
     }
 
     /// 64 random bits.
-    public static func word() throws(SystemError) -> UInt64 {
-        try bytes(8).reduce(0) { $0 << 8 | UInt64($1) }
+    public static func bits() -> UInt64 {
+        var value: UInt64 = 0
+        // It is only ever interrupted before the kernel has its first entropy, at boot.
+        while getrandom(&value, 8, 0) != 8 {}
+        return value
     }
 }

@@ -47,6 +47,9 @@ public enum File {
             })
     }
 
+    /// Whether something is at `path`.
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// All bytes of a file; fails with "File too large" when there are more than `limit`.
     public static func readAll(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
         let file = try open(path, .read)
@@ -58,7 +61,7 @@ public enum File {
     public static func replace(
         _ path: String, with bytes: [UInt8], permissions: Int = 0o644
     ) throws(SystemError) {
-        let temporary = "\(path).\(ProcessInfo.identifier)-\(try Entropy.word()).tmp"
+        let temporary = "\(path).\(ProcessInfo.identifier)-\(Entropy.bits()).tmp"
         let file = try open(temporary, .createNew, permissions: permissions)
         do throws(SystemError) {
             try file.handle.writeAll(bytes)

@@ -39,6 +39,25 @@ public struct Descriptor: Sendable, Hashable {
         }
     }
 
+    /// Sends once over a socket, perhaps less than all. A peer that has gone is an error, never a
+    /// signal.
+    @inlinable @inline(__always)
+    public func send(_ bytes: UnsafeRawBufferPointer) -> IOResult {
+        SystemCall.transfer {
+            Glibc.send(number, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+        }
+    }
+
+    /// Sends the parts one behind the other once, perhaps less than all, as `send` does. 1024 parts
+    /// at most.
+    @inlinable
+    public func send(_ parts: UnsafeMutableBufferPointer<iovec>) -> IOResult {
+        var message = msghdr()
+        message.msg_iov = parts.baseAddress
+        message.msg_iovlen = parts.count
+        return SystemCall.transfer { sendmsg(number, &message, Int32(MSG_NOSIGNAL)) }
+    }
+
     /// Writes all of `bytes`, in as many calls as it takes. Not for non-blocking descriptors.
     public func writeAll(_ bytes: RawSpan) throws(SystemError) {
         var done = 0
@@ -62,7 +81,8 @@ public struct Descriptor: Sendable, Hashable {
 
 /// An open descriptor, closed when its owner ends.
 public struct FileDescriptor: ~Copyable, Sendable {
-    /// The descriptor, to be used while the owner lives.
+    /// The descriptor, to be used while the owner lives: keep the owner in a variable, for one that
+    /// is a temporary value ends before a call on its handle begins.
     public let handle: Descriptor
 
     /// Takes over an open descriptor, which from now on nobody else closes.
@@ -70,6 +90,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
     public init(owning number: Int32) { handle = Descriptor(number) }
 
     deinit { _ = Glibc.close(handle.number) }
+
+    /// Writes all of `bytes`, in as many calls as it takes. Not for non-blocking descriptors.
+    public func writeAll(_ bytes: [UInt8]) throws(SystemError) { try handle.writeAll(bytes) }
 
     /// Closes the descriptor and says whether that worked: some file systems report failed writes
     /// only then. Not repeated: on Linux it is closed even where a signal interrupted the call.

@@ -49,7 +49,7 @@ public final class Monitor<State>: @unchecked Sendable {
 
     /// As `wait`, but gives up with nil after `nanoseconds`.
     public func wait<R>(nanoseconds: Int64, _ body: (inout State) -> R?) -> R? {
-        let end = Clock.monotonicNanoseconds &+ nanoseconds
+        let end = Int64(Clock.monotonic()) &+ nanoseconds
         var until = timespec(
             tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
         pthread_mutex_lock(mutex)

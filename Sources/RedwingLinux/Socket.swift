@@ -36,6 +36,20 @@ public enum Socket {
         return socket
     }
 
+    /// Listens on a TCP address given as text: an address or name of IPv4, one of IPv6 with its
+    /// colons, `*` for every IPv4 address, `::` or `::*` for every IPv6 one.
+    public static func listen(
+        host: String, port: Int, backlog: Int
+    ) throws(SystemError) -> FileDescriptor {
+        let isAny = host == "*" || host == "::*"
+        let found = try SocketAddress.resolve(
+            isAny ? nil : host, port: port, isV6: host.contains(":"))
+        guard let address = found.first else {
+            throw SystemError(operation: "getaddrinfo", code: EADDRNOTAVAIL)
+        }
+        return try listen(on: address, backlog: backlog)
+    }
+
     /// Listens on a Unix socket at `path`; what lay there is removed. `permissions` are its mode
     /// bits, 0 leaving them to the umask; `group` is the number of the group that shall own it.
     public static func listen(

@@ -2,9 +2,10 @@
 // neither.
 import CLinux
 import Glibc
+import Synchronization
 
 /// A thread that runs one closure. It is joined once, or left to end by itself.
-public struct Thread: ~Copyable, Sendable {
+public final class Thread: Sendable {
     private final class Work: Sendable {
         let name: String
         let body: @Sendable () -> Void
@@ -15,6 +16,7 @@ public struct Thread: ~Copyable, Sendable {
     }
 
     private let thread: pthread_t
+    private let isJoined = Atomic(false)
 
     /// Starts a thread. `name` shows in `top -H`; the kernel keeps 15 bytes of it.
     public init(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
@@ -36,13 +38,13 @@ public struct Thread: ~Copyable, Sendable {
         self.thread = thread
     }
 
-    deinit { pthread_detach(thread) }
+    deinit {
+        if !isJoined.load(ordering: .relaxed) { pthread_detach(thread) }
+    }
 
-    /// Waits until the thread has ended.
-    public consuming func join() {
-        let thread = self.thread
-        discard self
-        pthread_join(thread, nil)
+    /// Waits until the thread has ended. Only the first call waits.
+    public func join() {
+        if !isJoined.exchange(true, ordering: .relaxed) { pthread_join(thread, nil) }
     }
 
     /// Names the calling thread. A name is a nicety: trouble with it is ignored.
@@ -51,10 +53,11 @@ public struct Thread: ~Copyable, Sendable {
         try? file.handle.writeAll(Array(name.utf8.prefix(15)))
     }
 
-    /// Lets the calling thread run as a batch job with a nice value (0 to 19), so that it takes
-    /// what others leave. Nice values belong to threads on Linux. Failing is no harm.
-    public static func yieldToOthers(nice: Int) {
-        _ = redwing_sched_batch()
+    /// Gives the calling thread a nice value (0 to 19), so that it takes what others leave; as a
+    /// batch job it does not pre-empt others either. Nice values belong to threads on Linux.
+    /// Failing is no harm.
+    public static func yieldToOthers(nice: Int, asBatchJob: Bool = false) {
+        if asBatchJob { _ = redwing_sched_batch() }
         _ = setpriority(
             __priority_which_t(PRIO_PROCESS.rawValue), id_t(redwing_gettid()), Int32(nice))
     }

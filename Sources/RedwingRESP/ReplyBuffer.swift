@@ -106,10 +106,11 @@ public struct ReplyBuffer {
         state.pointee.attachedBytes += count
     }
 
-    /// Moves all content behind that of `other`, which takes over the references.
-    public func move(to other: ReplyBuffer) {
-        let shift = other.state.pointee.count
-        other.append(bytes)
+    /// Moves the content from `start` of the buffer's own bytes on behind that of `other`, which
+    /// takes over the references; what is attached must lie behind `start`.
+    public func move(from start: Int = 0, to other: ReplyBuffer) {
+        let shift = other.state.pointee.count - start
+        other.append(bytes.slice(start, state.pointee.count - start))
         for attachment in state.pointee.attachments {
             other.state.pointee.attachments.append(
                 Attachment(
@@ -119,7 +120,7 @@ public struct ReplyBuffer {
         other.state.pointee.attachedBytes += state.pointee.attachedBytes
         state.pointee.attachments.removeAll()
         state.pointee.attachedBytes = 0
-        state.pointee.count = 0
+        state.pointee.count = start
     }
 
     /// Cuts the content back to `mark`, an earlier `ownCount` since which nothing was attached.
@@ -176,6 +177,13 @@ public struct ReplyBuffer {
         }
     }
 
+    /// Drops the content from `start` of the buffer's own bytes on, and all that is attached.
+    public func drop(from start: Int) {
+        let kept = start
+        removeAll()
+        state.pointee.count = kept
+    }
+
     /// Drops all content.
     public func removeAll() {
         for attachment in state.pointee.attachments {
@@ -202,5 +210,20 @@ public struct ReplyBuffer {
         state.pointee.base.deallocate()
         state.deinitialize(count: 1)
         state.deallocate()
+    }
+}
+
+extension ReplyBuffer {
+    /// All bytes of the stream in one piece. Copies; not for the hot path.
+    public func wire() -> [UInt8] {
+        var whole: [UInt8] = []
+        whole.reserveCapacity(count)
+        var done = 0
+        for attachment in attachments {
+            whole += bytes.slice(done, attachment.position - done).array
+            whole += attachment.string.bytes.slice(attachment.offset, attachment.count).array
+            done = attachment.position
+        }
+        return whole + bytes.slice(done, bytes.count - done).array
     }
 }

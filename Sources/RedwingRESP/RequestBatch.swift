@@ -38,7 +38,10 @@ public struct RequestBatch {
         @usableFromInline var argumentCapacity: Int
         @usableFromInline var commands: UnsafeMutablePointer<Command>
         @usableFromInline var commandCount: Int
+        @usableFromInline var limit: Int
         @usableFromInline var inlineText: [[UInt8]]
+        /// Blocks that hold big arguments, with a reference each.
+        @usableFromInline var large: [LargeString]
     }
 
     @usableFromInline let state: UnsafeMutablePointer<State>
@@ -54,7 +57,7 @@ public struct RequestBatch {
             to: State(
                 arguments: .allocate(capacity: 256), argumentCount: 0, argumentCapacity: 256,
                 commands: .allocate(capacity: RequestBatch.capacity), commandCount: 0,
-                inlineText: []))
+                limit: RequestBatch.capacity, inlineText: [], large: []))
     }
 
     /// The number of commands.
@@ -63,7 +66,11 @@ public struct RequestBatch {
 
     /// Whether no more commands fit.
     @inlinable @inline(__always)
-    public var isFull: Bool { state.pointee.commandCount == RequestBatch.capacity }
+    public var isFull: Bool { state.pointee.commandCount >= state.pointee.limit }
+
+    /// Has the batch take one command only, or as many as it holds.
+    @inlinable @inline(__always)
+    func limit(toOne one: Bool) { state.pointee.limit = one ? 1 : RequestBatch.capacity }
 
     /// The command at `index`.
     @inlinable @inline(__always)
@@ -82,6 +89,22 @@ public struct RequestBatch {
     /// No arguments at all, for a call that has not got its own yet.
     @inlinable
     public var noArguments: Arguments { Arguments(base: state.pointee.arguments, count: 0) }
+
+    /// Whether a command has an argument in a block of its own.
+    @inlinable @inline(__always)
+    public var holdsLargeArguments: Bool { !state.pointee.large.isEmpty }
+
+    /// To be called when the commands have run: drops the blocks of big arguments.
+    @inlinable @inline(__always)
+    public func finish(_ memory: SlabAllocator) {
+        if !state.pointee.large.isEmpty { releaseLarge(memory) }
+    }
+
+    @usableFromInline
+    func releaseLarge(_ memory: SlabAllocator) {
+        for block in state.pointee.large { block.release(in: memory) }
+        state.pointee.large.removeAll()
+    }
 
     /// Forgets all commands.
     @inlinable @inline(__always)
@@ -115,6 +138,22 @@ public struct RequestBatch {
         kept.withUnsafeBufferPointer {
             push($0.baseAddress.map { Bytes(base: $0, count: kept.count) } ?? .empty)
         }
+    }
+
+    /// Adds an argument that has a block of its own, with the caller's reference.
+    func push(large block: LargeString) {
+        state.pointee.large.append(block)
+        push(block.bytes)
+    }
+
+    /// A reference of the caller's own to the block that holds `bytes`, an argument of a command
+    /// of this batch; nil when the argument lies in the read buffer.
+    public func takeLarge(_ bytes: Bytes) -> LargeString? {
+        for block in state.pointee.large where block.bytes.isSameMemory(as: bytes) {
+            block.retain()
+            return block
+        }
+        return nil
     }
 
     @usableFromInline @inline(never)

@@ -1,6 +1,6 @@
 """Starts server processes for the tests: own port, own directory, bounded in time, never shared.
 
-A server dies with the test run, even when that is killed. Only processes started here are signalled.
+A server dies with the test run, even when that is killed. Only processes started here get signals.
 """
 
 import ctypes

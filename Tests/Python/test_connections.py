@@ -29,7 +29,8 @@ def test_client_names_and_lists(client):
 
 
 def test_kill_by_id(server, client):
-    with redis.Redis(port=server.port, retry=Retry(NoBackoff(), 0), single_connection_client=True) as victim:
+    options = {"retry": Retry(NoBackoff(), 0), "single_connection_client": True}
+    with redis.Redis(port=server.port, **options) as victim:
         number = victim.client_id()
         assert client.client_kill_filter(_id=number) == 1
         with pytest.raises(redis.ConnectionError):

@@ -59,7 +59,7 @@ def test_keys_by_pattern(client):
 
 
 def test_scan_returns_every_key_that_stays(client):
-    """The guarantee of SCAN: what is there from start to end comes, whatever else comes and goes."""
+    """The guarantee of SCAN: what is there from start to end comes, whatever comes and goes."""
     pipe = client.pipeline(transaction=False)
     for number in range(5000):
         pipe.set(f"stays:{number}", "1")

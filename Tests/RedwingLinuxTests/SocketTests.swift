@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func unixSocket() throws {
-        let path = "/tmp/redwing-socket-\(getpid())-\(try Entropy.word())"
+        let path = "/tmp/redwing-socket-\(getpid())-\(Entropy.bits())"
         defer { unlink(path) }
         let listener = try Socket.listen(path: path, permissions: 0o700, backlog: 16)
         #expect(try File.status(path).permissions == 0o700)

@@ -9,10 +9,10 @@ struct FolderUse: Hashable, Sendable {
     let to: String
 }
 
-/// Uses that point upward and stay, each with the reason; they do not count as part of a cycle.
-let acceptedUses: [FolderUse: String] = [
-    FolderUse(target: "RedwingEngine", from: "CommandTable", to: "Execution"):
-        "a line of the table names its handler, and a handler takes the call"
+/// Types that hold the parts together: they name all parts, and all parts may name them.
+let hubTypes: [String: String] = [
+    "Engine": "the state of one instance, which the folders extend with what they do",
+    "Call": "what every handler gets",
 ]
 
 /// The uses among the folders of each target, each with one example for the message.
@@ -25,7 +25,9 @@ struct FolderGraph {
             let homes = Self.homes(of: files)
             for file in files {
                 for use in Self.typeNames(in: file.tokens) {
-                    guard let home = homes[use.text], home != file.folder else { continue }
+                    guard let home = homes[use.text], home != file.folder,
+                        hubTypes[use.text] == nil
+                    else { continue }
                     let edge = FolderUse(target: target, from: file.folder, to: home)
                     if examples[edge] == nil {
                         examples[edge] = "\(file.path):\(use.line) uses \(use.text)"
@@ -36,23 +38,17 @@ struct FolderGraph {
     }
 
     /// The uses that lie on a cycle, with their examples.
-    func cyclicUses(accepting accepted: Set<FolderUse> = []) -> [FolderUse: String] {
-        let uses = examples.filter { !accepted.contains($0.key) }
-        return uses.filter {
-            Self.reaches($0.key.from, from: $0.key.to, in: $0.key.target, by: uses.keys)
-        }
+    func cyclicUses() -> [FolderUse: String] {
+        examples.filter { reaches($0.key.from, from: $0.key.to, in: $0.key.target) }
     }
 
-    private static func reaches(
-        _ goal: String, from start: String, in target: String,
-        by uses: some Collection<FolderUse>
-    ) -> Bool {
+    private func reaches(_ goal: String, from start: String, in target: String) -> Bool {
         var seen: Set<String> = []
         var open = [start]
         while let folder = open.popLast() {
             if folder == goal { return true }
             guard seen.insert(folder).inserted else { continue }
-            open += uses.filter { $0.target == target && $0.from == folder }.map(\.to)
+            open += examples.keys.filter { $0.target == target && $0.from == folder }.map(\.to)
         }
         return false
     }

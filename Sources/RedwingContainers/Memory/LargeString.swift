@@ -109,10 +109,17 @@ public struct LargeString {
     }
 
     /// A string with the same bytes that may be changed and has room for `capacity` bytes: this
-    /// one when it can be had, otherwise a copy, for which this one's reference is dropped.
+    /// one when it can be had, otherwise a copy, for which this one's reference is dropped. Room
+    /// that has to be made is made with a reserve, so that many small additions stay cheap.
     public func unique(capacity wanted: Int, in memory: SlabAllocator) -> LargeString {
         if !isShared, wanted <= capacity { return self }
         let room = wanted <= count ? count : wanted + min(wanted, 1 << 20)
+        if !isShared {
+            let size = SlabLayout.rounded(LargeString.headSize + room)
+            let grown = LargeString(raw: memory.grow(raw, from: self.size, to: size))
+            grown.head.pointee.capacity = size - LargeString.headSize
+            return grown
+        }
         let copy = LargeString.make(capacity: room, in: memory)
         copy.count = count
         bytes.copy(to: copy.start)

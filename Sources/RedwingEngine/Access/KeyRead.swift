@@ -13,6 +13,7 @@ extension Engine {
         }
         if entry.has(Entry.Flag.deadline), isExpired(entry, call.now) {
             expire(&call, hash, key)
+            miss(&call, key)
             return nil
         }
         statistics.hits &+= 1
@@ -32,6 +33,22 @@ extension Engine {
         return entry
     }
 
+    /// Counts the lookup of a command that reads the key it has opened for writing, and notes the
+    /// access.
+    @inline(__always)
+    func countRead(_ slot: borrowing Slot, _ call: inout Call) {
+        guard let entry = slot.entry else { return miss(&call, slot.key) }
+        statistics.hits &+= 1
+        touch(entry, call)
+    }
+
+    /// Notes that a command changes a key's value or replaces it, before it does.
+    @inline(__always)
+    func touchBeforeWrite(_ slot: borrowing Slot, _ call: borrowing Call) {
+        // In the plain case the new value is stamped when it is stored.
+        if !access.isPlain, let entry = slot.entry { touch(entry, call) }
+    }
+
     @inline(never)
     private func miss(_ call: inout Call, _ key: Bytes) {
         statistics.misses &+= 1
@@ -43,7 +60,6 @@ extension Engine {
     /// A reader found the key expired: it goes, as if the timer had come first.
     @inline(never)
     private func expire(_ call: inout Call, _ hash: UInt64, _ key: Bytes) {
-        statistics.misses &+= 1
         write(&call, call.database, hash, key) { _, _ in .none }
     }
 

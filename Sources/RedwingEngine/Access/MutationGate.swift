@@ -51,7 +51,7 @@ extension Engine {
     /// Whether a key's time has come.
     @inline(__always)
     func isExpired(_ entry: Entry, _ now: Int64) -> Bool {
-        entry.has(Entry.Flag.deadline) && DeadlineWord(entry.deadlineWord).deadline <= now
+        entry.has(Entry.Flag.deadline) && DeadlineWord(bits: entry.deadlineWord).deadline <= now
             && !keepsExpired
     }
 
@@ -69,7 +69,7 @@ extension Engine {
         slot.database.value.table.remove(slot.hash, at: position)
         slot.position = nil
         if entry.has(Entry.Flag.deadline) { slot.database.value.deadlineCount &-= 1 }
-        releaseValue(entry)
+        release(entry, slot.database)
         entry.free(in: memory)
     }
 }
@@ -86,6 +86,7 @@ extension Engine {
             let entry = Entry.make(slot.key, shape, in: memory)
             fill(entry)
             slot.position = table.insert(slot.hash, entry)
+            finish(slot, KeyspaceEvent(eventClass: .new, name: "new"))
             return
         }
         let old = position.entry
@@ -98,8 +99,18 @@ extension Engine {
         if keepsDeadline { new.deadlineWord = old.deadlineWord }
         if hadDeadline, !keepsDeadline { slot.database.value.deadlineCount &-= 1 }
         position.replace(with: new)
-        releaseValue(old)
+        release(old, slot.database)
         old.free(in: memory)
+    }
+
+    /// Releases what an entry of `database` refers to.
+    private func release(_ entry: Entry, _ database: Database) {
+        guard entry.has(Entry.Flag.word) else { return }
+        if entry.valueKind == .largeString, LargeString(address: entry.word).isShared {
+            // A reply or a snapshot keeps it, but it is no longer the database's.
+            database.value.bytes &-= LargeString(address: entry.word).size
+        }
+        releaseValue(entry)
     }
 
     /// Sets or removes the key's deadline, in Unix milliseconds.
@@ -119,7 +130,7 @@ extension Engine {
             slot.database.value.deadlineCount &+= 1
         }
         slot.database.value.deadlines.schedule(
-            hash: slot.hash, entry: target, deadline: deadline, isNew: !had)
+            slot.hash, target, deadline, isNew: !had)
     }
 
     /// The same entry with or without a deadline word, its value moved over.

@@ -3,17 +3,17 @@ import RedwingContainers
 import RedwingRESP
 
 /// One running command. Made once a batch and turned from command to command.
-struct Call {
+package struct Call {
     /// The logical client.
-    let session: Session
+    package let session: Session
     /// The database that the session has selected.
     var database: Database
     /// The arguments, the command's name first.
-    var arguments: Arguments
+    package var arguments: Arguments
     /// Where the reply goes.
-    var reply: ReplyWriter
+    package var reply: ReplyWriter
     /// The time of this command in Unix milliseconds.
-    var now: Int64
+    package var now: Int64
     /// The first key and its hash, when the executor has computed it ahead.
     var hashedKey: Bytes
     var keyHash: UInt64
@@ -22,11 +22,11 @@ struct Call {
 
     /// An argument; 0 is the command's name.
     @inline(__always)
-    subscript(index: Int) -> Bytes { arguments[index] }
+    package subscript(index: Int) -> Bytes { arguments[index] }
 
     /// The number of arguments, the name included.
     @inline(__always)
-    var count: Int { arguments.count }
+    package var count: Int { arguments.count }
 
     /// The hash of a key in the selected database.
     @inline(__always)
@@ -44,6 +44,7 @@ enum ReplyError {
     static var notInteger: Bytes { "ERR value is not an integer or out of range" }
     static var notFloat: Bytes { "ERR value is not a valid float" }
     static var noSuchKey: Bytes { "ERR no such key" }
+    static var loading: Bytes { "LOADING Valkey is loading the dataset in memory" }
     static var outOfRange: Bytes { "ERR index out of range" }
 }
 

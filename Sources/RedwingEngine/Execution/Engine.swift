@@ -42,11 +42,13 @@ public final class Engine {
     /// Unix milliseconds, as of this turn.
     public internal(set) var now: Int64
     let startedAt: Int64
+    /// Bytes that the engine took before it held any data.
+    private(set) var startupMemory = 0
     /// Changes since the last snapshot.
     public internal(set) var dirty = 0
     var statistics = Statistics()
     /// Why commands are looked at twice before they run.
-    var restrictions: Restrictions = []
+    package var restrictions: Restrictions = []
     /// Whether anybody wants to hear of changes.
     var hasObservers = false
     /// Whether keys stay readable when their time has come (while a snapshot is loaded).
@@ -56,11 +58,27 @@ public final class Engine {
     var sessions: [UInt64: Session] = [:]
     private var nextSessionID: UInt64 = 1
     var graveyard = Graveyard()
+    /// The snapshot that is being taken, and the last one while its blocks are still out.
+    var walk: SnapshotWalk?
+    var lastWalk: SnapshotWalk?
+    var walkMayGoOn = false
+    var snapshotEpoch: UInt32 = 0
     let batch = RequestBatch()
     /// Takes the replies that nobody is to see.
     let discarded: ReplyBuffer
     let ticks: @convention(c) () -> UInt64
     let nanosecondsPerTick: Double
+    /// The process around the engine, if there is one.
+    public weak var host: (any EngineHost)?
+    /// Bytes that all connections received and sent, counted by the host.
+    public var receivedBytes = 0
+    public var sentBytes = 0
+    /// Bytes from which on an element of a list gets a node of its own.
+    var packedElementLimit = Engine.defaultPackedElementLimit
+    /// Sessions that something happened to which was not their own doing.
+    var wakeups: [Session] = []
+    var observability = Observability()
+    var accounting = AccountingLimits()
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -76,6 +94,8 @@ public final class Engine {
         table = CommandTable(families)
         discarded = ReplyBuffer(capacity: 256, memory: memory)
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
+        observability.runID = makeRunID()
+        startupMemory = memory.usedBytes
         configurationChanged()
     }
 
@@ -91,7 +111,7 @@ public final class Engine {
     public var usedMemory: Int { memory.usedBytes }
 
     /// Adds the commands of a module above. Before the first command only.
-    func register(_ family: [CommandSpec]) {
+    package func register(_ family: [CommandSpec]) {
         families.append(family)
         table.destroy()
         table = CommandTable(families)
@@ -109,6 +129,7 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
+        session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil
         sessions[session.id] = nil
@@ -117,6 +138,7 @@ public final class Engine {
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
     }
 
     func refreshAccessClock() {
@@ -127,13 +149,17 @@ public final class Engine {
 }
 
 extension Engine {
+    /// What DEBUG QUICKLIST-PACKED-THRESHOLD 0 restores.
+    static let defaultPackedElementLimit = 1 << 30
+
     /// Why commands are not simply run.
-    struct Restrictions: OptionSet {
-        let rawValue: UInt8
+    package struct Restrictions: OptionSet {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
         /// A snapshot is being loaded.
-        static let loading = Restrictions(rawValue: 1 << 0)
+        package static let loading = Restrictions(rawValue: 1 << 0)
         /// The last snapshot failed and writes are to be refused.
-        static let snapshotFailed = Restrictions(rawValue: 1 << 1)
+        package static let snapshotFailed = Restrictions(rawValue: 1 << 1)
     }
 
     /// What INFO counts.
@@ -153,8 +179,8 @@ extension Engine {
         Database(
             DatabaseState(
                 index: index, table: HashTable(seed: seed, memory: memory),
-                deadlines: DeadlineIndex(memory: memory, now: now),
-                fieldDeadlines: DeadlineIndex(memory: memory, now: now)))
+                deadlines: DeadlineIndex(now: now, memory: memory),
+                fieldDeadlines: DeadlineIndex(now: now, memory: memory)))
     }
 
     /// Frees everything of a database at once: the engine ends.

@@ -10,6 +10,7 @@ extension Engine {
         guard now != self.now else { return }
         self.now = now
         refreshAccessClock()
+        if now >= observability.nextSample { sampleRates() }
     }
 
     /// Executes what `data` holds of whole requests and returns how many bytes were used up; the
@@ -33,12 +34,19 @@ extension Engine {
             }
             if batch.count > 0 {
                 if batch.count > 1 { fetchAhead(call.database) }
-                if let stopped = run(&call) {
-                    parser.finishBatch()
+                let stopped = run(&call)
+                session.commandsProcessed &+= batch.count
+                if call.command >= 0 { session.lastCommand = call.command }
+                if end &- start >= accounting.requestBytes || batch.holdsLargeArguments {
+                    logLargeRequests(&call, before: stopped ?? end)
+                }
+                if let stopped {
+                    batch.finish(memory)
+                    parser.rewind()
                     return stopped
                 }
             }
-            parser.finishBatch()
+            batch.finish(memory)
             start = end
             if let failure {
                 refuse(failure, &call)
@@ -56,9 +64,9 @@ extension Engine {
     }
 
     private func refuse(_ failure: ProtocolError, _ call: inout Call) {
-        call.reply.error(text: "ERR Protocol error: \(failure.text)")
+        failure.message.withBytes { call.reply.error($0) }
         call.session.flags.insert(.closeAfterReply)
-        statistics.errorReplies += 1
+        countError(code: "ERR")
     }
 
     /// Looks commands up, hashes their first keys and asks for the memory that they will need.
@@ -83,25 +91,25 @@ extension Engine {
     /// Runs the batch. Returns where to go on when a command stopped the session.
     @inline(__always)
     private func run(_ call: inout Call) -> Int? {
+        call.session.lastInteraction = now
         var before = ticks()
         for index in 0..<batch.count {
             let command = batch[index]
             call.arguments = batch.arguments(command)
-            let found = command.index >= 0 ? command.index : table.find(call.arguments[0])
-            if let found {
-                call.command = found
-                if command.hash != 0 {
-                    call.hashedKey = call.arguments[Int(table.hot[Int(found)].firstKey)]
-                    call.keyHash = command.hash
-                } else {
-                    call.hashedKey = .empty
-                }
+            call.command = command.index >= 0 ? command.index : table.find(call.arguments[0]) ?? -1
+            call.hashedKey = .empty
+            if command.hash != 0 {
+                call.hashedKey = call.arguments[Int(table.hot[Int(call.command)].firstKey)]
+                call.keyHash = command.hash
+            }
+            let mark = ReplyMark(call.reply.buffer)
+            if call.session.flags.rawValue & Engine.carefulFlags == 0 {
                 execute(&call)
             } else {
-                unknownCommand(&call)
+                executeQuietly(&call)
             }
             let after = ticks()
-            account(&call, after &- before)
+            account(&call, after &- before, mark)
             before = after
             if call.session.flags.rawValue & Engine.stoppingFlags != 0 { return command.end }
         }
@@ -113,10 +121,14 @@ extension Engine {
         Session.Flags([.closeAfterReply, .closeNow, .blocked]).rawValue
 
     /// A session with any of these takes the careful way.
-    private static let carefulFlags = Session.Flags([.replyOff, .replySkip, .replySkipNext]).rawValue
+    private static let carefulFlags = Session.Flags([.replyOff, .replySkip, .replySkipNext])
+        .rawValue
 
+    /// Runs the command if it may run. `call.command` is below 0 afterwards if it did not.
     @inline(__always)
     private func execute(_ call: inout Call) {
+        if !call.session.flags.contains(.authenticated), !mayRunBeforeLogin(&call) { return }
+        guard call.command >= 0 else { return unknownCommand(&call) }
         if table.hot[Int(call.command)].isContainer, call.count > 1, !enterSubcommand(&call) {
             return
         }
@@ -124,11 +136,9 @@ extension Engine {
         guard arity >= 0 ? call.count == arity : call.count >= -arity else {
             return wrongArity(&call)
         }
-        let flags = call.session.flags
-        if !flags.contains(.authenticated) || restrictions.rawValue != 0 {
+        if restrictions.rawValue != 0 {
             guard admit(&call) else { return }
         }
-        if flags.rawValue & Engine.carefulFlags != 0 { return executeQuietly(&call) }
         table.hot[Int(call.command)].handler(self, &call)
     }
 
@@ -140,7 +150,7 @@ extension Engine {
         let container = table.fullName(call.command).uppercased()
         let name = call[1].slice(0, min(call[1].count, 128)).string
         call.reply.error(text: "ERR unknown subcommand '\(name)'. Try \(container) HELP.")
-        statistics.errorReplies += 1
+        call.command = -1
         return false
     }
 
@@ -153,7 +163,8 @@ extension Engine {
             call.session.flags.remove(.replySkipNext)
             call.session.flags.insert(.replySkip)
         }
-        table.hot[Int(call.command)].handler(self, &call)
+        execute(&call)
+        noteError(&call, ReplyMark.start)
         let isQuiet = call.session.flags.rawValue & Session.Flags([.replyOff, .replySkip]).rawValue
         call.reply.buffer = wanted
         // CLIENT REPLY ON answers although replies were off when it began.
@@ -162,26 +173,81 @@ extension Engine {
         discarded.removeAll()
     }
 
+    /// Counts a command that has run. What is remarkable about it (an error, much time, a large
+    /// reply) is looked at out of line.
     @inline(__always)
-    private func account(_ call: inout Call, _ elapsed: UInt64) {
-        statistics.commands &+= 1
+    private func account(_ call: inout Call, _ elapsed: UInt64, _ mark: ReplyMark) {
+        if mark.isError(call.reply.buffer) { noteError(&call, mark) }
         guard call.command >= 0 else { return }
+        statistics.commands &+= 1
         let index = Int(call.command)
         table.counters[index].calls &+= 1
         table.counters[index].time &+= Int(truncatingIfNeeded: elapsed)
+        if accounting.tracksLatency {
+            if table.counters[index].latency == nil { trackLatency(index) }
+            table.counters[index].latency?.add(nanoseconds: accounting.nanoseconds(elapsed))
+        }
+        let written = mark.written(call.reply.buffer)
+        if elapsed >= accounting.ticks || written >= accounting.replyBytes {
+            noteRemarkable(&call, elapsed, written)
+        }
+    }
+}
+
+/// Where the reply of a command begins.
+struct ReplyMark {
+    private let own: Int
+    private let total: Int
+
+    /// The end of what the buffer holds.
+    @inline(__always)
+    init(_ buffer: ReplyBuffer) {
+        own = buffer.ownCount
+        total = buffer.count
+    }
+
+    private init() {
+        own = 0
+        total = 0
+    }
+
+    /// The beginning of any buffer.
+    static var start: ReplyMark { ReplyMark() }
+
+    /// Whether the reply at the mark is an error.
+    @inline(__always)
+    func isError(_ buffer: ReplyBuffer) -> Bool {
+        let bytes = buffer.bytes
+        return bytes.count > own && bytes[own] == 0x2d
+    }
+
+    /// The bytes since the mark.
+    @inline(__always)
+    func written(_ buffer: ReplyBuffer) -> Int { buffer.count &- total }
+
+    /// The reply's first word, without the minus of an error.
+    func errorCode(_ buffer: ReplyBuffer) -> String {
+        let text = buffer.bytes.slice(own + 1, buffer.ownCount - own - 1)
+        let end = min(text.firstIndex(of: 0x20) ?? text.count, text.firstIndex(of: 0x0d) ?? 0)
+        return text.slice(0, end).string
     }
 }
 
 extension Engine {
+    /// Whether the command needs no login; answers the error itself when it does.
+    @inline(never)
+    private func mayRunBeforeLogin(_ call: inout Call) -> Bool {
+        if call.command >= 0, table.hot[Int(call.command)].flags.contains(.noAuth) { return true }
+        call.command = commandIndex(call.arguments) ?? -1
+        return refuse(&call, "NOAUTH Authentication required.")
+    }
+
     /// Whether the command may run now; answers the error itself when not.
     @inline(never)
     private func admit(_ call: inout Call) -> Bool {
         let flags = table.hot[Int(call.command)].flags
-        if !call.session.flags.contains(.authenticated), !flags.contains(.noAuth) {
-            return refuse(&call, "NOAUTH Authentication required.")
-        }
         if restrictions.contains(.loading), !flags.contains(.loading) {
-            return refuse(&call, "LOADING Valkey is loading the dataset in memory")
+            return refuse(&call, ReplyError.loading)
         }
         if restrictions.contains(.snapshotFailed), flags.contains(.write) {
             return refuse(
@@ -197,10 +263,11 @@ extension Engine {
         return true
     }
 
-    private func refuse(_ call: inout Call, _ error: Bytes) -> Bool {
+    /// Answers an error for a command that may not run; returns false.
+    func refuse(_ call: inout Call, _ error: Bytes) -> Bool {
         call.reply.error(error)
-        table.counters[Int(call.command)].rejected += 1
-        statistics.errorReplies += 1
+        if call.command >= 0 { table.counters[Int(call.command)].rejected += 1 }
+        call.command = -1
         return false
     }
 
@@ -209,16 +276,11 @@ extension Engine {
         call.reply.error(
             text: "ERR wrong number of arguments for '\(table.fullName(call.command))' command")
         table.counters[Int(call.command)].rejected += 1
-        statistics.errorReplies += 1
+        call.command = -1
     }
 
     @inline(never)
     private func unknownCommand(_ call: inout Call) {
-        call.command = -1
-        guard call.session.flags.contains(.authenticated) else {
-            call.reply.error("NOAUTH Authentication required.")
-            return
-        }
         let name = call[0].slice(0, min(call[0].count, 128)).string
         var beginning = ""
         for index in 1..<max(1, call.count) where beginning.utf8.count < 128 {
@@ -227,6 +289,5 @@ extension Engine {
         }
         call.reply.error(
             text: "ERR unknown command '\(name)', with args beginning with: \(beginning)")
-        statistics.errorReplies += 1
     }
 }

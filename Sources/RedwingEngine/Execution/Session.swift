@@ -68,8 +68,9 @@ public final class Session {
     /// Bytes received and sent, counted by the transport.
     public var bytesReceived = 0
     public var bytesSent = 0
-    /// The connection under this session, if there is one.
-    public weak var transport: (any SessionTransport)?
+    /// The connection under this session, if there is one; dropped when the session ends. Not weak:
+    /// a weak reference would slow every use of the connection.
+    public var transport: (any SessionTransport)?
     /// Replies for a client that is not the one being served; the host sends them.
     public internal(set) var outbox: ReplyBuffer?
 

@@ -1,5 +1,5 @@
-// Operations on string values: reading them whole or in part, and storing new ones in the smallest
-// form. Knows slots and entries, not the protocol.
+// String values: reading them whole or in part, and storing new ones in the smallest form. Knows
+// slots and entries, not the protocol; changing a value in place is in `StringEdit.swift`.
 import RedwingContainers
 import RedwingRESP
 
@@ -34,12 +34,18 @@ extension ReplyWriter {
         default: bulk(integer: Int64(bitPattern: entry.word))
         }
     }
+
+    /// `count` bytes of a string value, from `offset` on, as a bulk.
+    func string(_ entry: Entry, offset: Int, count: Int) {
+        if entry.valueKind == .largeString {
+            bulk(LargeString(address: entry.word), offset: offset, count: count)
+        } else {
+            entry.withString { bulk($0.slice(offset, count)) }
+        }
+    }
 }
 
 extension Engine {
-    /// The longest text that may spell an integer.
-    private static let longestInteger = maxIntegerTextLength
-
     /// Stores `value` in the slot in its smallest form, whatever the key held. The deadline goes
     /// unless `keepsDeadline`.
     @inline(__always)
@@ -50,8 +56,8 @@ extension Engine {
         {
             if entry.valueCount != value.count { entry.setShortValueCount(value.count) }
             entry.setValue(value)
-            entry.set(Entry.Flag.edited, false)
-            stamp(entry)
+            entry.set(Entry.Flag.edited, StringEncoding.isRawReplacement(of: entry, value.count))
+            if access.isPlain { entry.access = access.stamp }
             return
         }
         storeString(&slot, value, keepsDeadline: keepsDeadline)
@@ -59,23 +65,40 @@ extension Engine {
 
     @inline(__always)
     private func looksLikeInteger(_ value: Bytes) -> Bool {
-        guard value.count > 0, value.count <= Engine.longestInteger else { return false }
+        guard value.count > 0, value.count <= maxIntegerTextLength else { return false }
         return value.parseInteger() != nil
     }
 
     private func storeString(_ slot: inout Slot, _ value: Bytes, keepsDeadline: Bool) {
-        if value.count <= Engine.longestInteger, let integer = value.parseInteger() {
+        if value.count <= maxIntegerTextLength, let integer = value.parseInteger() {
             return setInteger(&slot, integer, keepsDeadline: keepsDeadline)
         }
+        setText(&slot, value, keepsDeadline: keepsDeadline)
+    }
+
+    /// Stores `value` as text even when it spells an integer.
+    func setText(_ slot: inout Slot, _ value: Bytes, keepsDeadline: Bool) {
         if value.count > LargeString.threshold {
-            let string = LargeString.make(value, in: memory)
-            return setLarge(&slot, string, keepsDeadline: keepsDeadline)
+            return setLarge(&slot, adopt(value, slot.database), keepsDeadline: keepsDeadline)
         }
-        let flags = keepsDeadline ? Entry.Flag.deadline : 0
+        var flags = keepsDeadline ? Entry.Flag.deadline : 0
+        if let old = slot.entry, StringEncoding.isRawReplacement(of: old, value.count) {
+            flags |= Entry.Flag.edited
+        }
         let shape = Entry.Shape(
-            kind: ValueKind.inlineString.rawValue, flags: flags, access: access.stamp,
+            kind: ValueKind.inlineString.rawValue, flags: flags, access: accessBits(slot.entry),
             valueCount: value.count)
         replaceEntry(&slot, shape) { $0.setValue(value) }
+    }
+
+    /// A large string of these bytes: the very block they arrived in, or a copy.
+    private func adopt(_ value: Bytes, _ database: Database) -> LargeString {
+        guard let block = batch.takeLarge(value) else {
+            return LargeString.make(value, in: memory)
+        }
+        // The gate counts what is allocated while it is open; this was allocated before.
+        database.value.bytes &+= block.size
+        return block
     }
 
     /// Stores an integer in the slot.
@@ -85,7 +108,7 @@ extension Engine {
             keepsDeadline || !entry.has(Entry.Flag.deadline)
         {
             entry.word = UInt64(bitPattern: value)
-            stamp(entry)
+            if access.isPlain { entry.access = access.stamp }
             return
         }
         setWord(&slot, .integerString, UInt64(bitPattern: value), keepsDeadline: keepsDeadline)
@@ -102,10 +125,14 @@ extension Engine {
     ) {
         let flags = Entry.Flag.word | (keepsDeadline ? Entry.Flag.deadline : 0)
         let shape = Entry.Shape(
-            kind: kind.rawValue, flags: flags, access: access.stamp, valueCount: 0)
+            kind: kind.rawValue, flags: flags, access: accessBits(slot.entry), valueCount: 0)
         replaceEntry(&slot, shape) { $0.word = word }
     }
 
+    /// The bookkeeping bits of an entry that takes the place of `old`: a use counter survives.
     @inline(__always)
-    private func stamp(_ entry: Entry) { entry.access = access.stamp }
+    private func accessBits(_ old: Entry?) -> UInt32 {
+        if access.isPlain { return access.stamp }
+        return old?.access ?? access.stamp
+    }
 }

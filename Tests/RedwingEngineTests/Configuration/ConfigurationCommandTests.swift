@@ -97,8 +97,8 @@ extension Configuration {
         ("protected-mode", "1", "argument must be 'yes' or 'no'"),
         (
             "maxmemory-policy", "foo",
-            "argument(s) must be one of the following: volatile-lru, volatile-lfu, volatile-random, "
-                + "volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction"
+            "argument(s) must be one of the following: volatile-lru, volatile-lfu, "
+                + "volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction"
         ),
         (
             "loglevel", "",

@@ -2,6 +2,6 @@
 
 extension Engine {
     static let families: [[CommandSpec]] = [
-        StringCommands.table, ConnectionCommands.table,
+        StringCommands.table, ConnectionCommands.table, ServerCommands.table,
     ]
 }

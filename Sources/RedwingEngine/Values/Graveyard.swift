@@ -32,7 +32,8 @@ extension Engine {
         }
     }
 
-    private func bury(_ hash: TableHash) {
+    func bury(_ hash: TableHash) {
+        if let walk, walk.adopt(hash) { return }
         if hash.count <= Engine.smallTable {
             while hash.fields.drainSegment({ freeField($0) }) {}
             hash.destroy(in: memory)

@@ -1,0 +1,295 @@
+// What the loop does with a connection: accept it, read from it, run what it sent, write to it,
+// close it.
+import Logging
+import RedwingContainers
+import RedwingEngine
+import RedwingLinux
+import RedwingRESP
+
+extension EventLoop {
+    /// Accepts what waits at a listener, up to a bounded number a turn.
+    func accept(_ handle: Descriptor, _ now: Int64) {
+        guard let listener = listeners.first(where: { $0.handle == handle }) else { return }
+        do throws(SystemError) {
+            for _ in 0..<max(1, engine.configuration.maxNewConnectionsPerCycle) {
+                guard let accepted = try Socket.accept(handle) else { return }
+                admit(accepted, listener, now)
+            }
+        } catch {
+            logger.warning("Could not accept a connection: \(error.reason)")
+        }
+    }
+
+    private func admit(_ accepted: consuming Socket.Accepted, _ listener: Listener, _ now: Int64) {
+        let peer = accepted.peer
+        let socket = accepted.take()
+        let configuration = engine.configuration
+        if connectionCount >= configuration.maxClients {
+            engine.countConnection(rejected: true)
+            return refuse(socket, "-ERR max number of clients reached\r\n")
+        }
+        if !listener.isUnix {
+            if configuration.protectedMode, configuration.requirePass.isEmpty,
+                !peer.isLoopback
+            {
+                engine.countConnection(rejected: true)
+                return refuse(socket, EventLoop.protectedModeText)
+            }
+            // They fail when the peer has left already, which the first read tells.
+            try? socket.handle.setNoDelay()
+            let keepalive = configuration.tcpKeepalive
+            if keepalive > 0 { try? socket.handle.setKeepAlive(interval: keepalive) }
+        }
+        engine.countConnection(rejected: false)
+        let session = engine.makeSession()
+        if listener.isUnix { session.markUnixSocket() }
+        let generation = nextGeneration
+        nextGeneration =
+            generation == UInt32.max ? Role.firstConnection : generation + 1
+        let connection = Connection(
+            socket, peer: peer, listener: listener, generation: generation, session: session,
+            engine: engine, now: now)
+        session.transport = connection
+        do throws(SystemError) {
+            try epoll.add(
+                connection.handle, [.readable, .writable, .ended, .edge], generation: generation)
+        } catch {
+            logger.warning("Could not watch a connection: \(error)")
+            return engine.end(session)
+        }
+        let index = connection.descriptor
+        while connections.count <= index { connections.append(nil) }
+        connections[index] = connection
+        connectionCount += 1
+    }
+
+    private func refuse(_ socket: consuming FileDescriptor, _ text: Bytes) {
+        replies.append(text)
+        _ = SocketIO.send(socket.handle, replies)
+        replies.removeAll()
+    }
+
+    /// Serves a ready connection: one read, the commands in it, one write. A socket that may hold
+    /// more than was read is served again in the next turn.
+    func serve(_ connection: Connection, _ readiness: Readiness, _ now: Int64) {
+        if connection.output != nil, readiness.contains(.writable) {
+            guard flush(connection, now) else { return }
+        }
+        guard readiness.rawValue & EventLoop.inputBits != 0 else { return }
+        let isEnding = readiness.rawValue & EventLoop.endBits != 0
+        if connection.session.isBlocked || connection.session.closesAfterReply {
+            return receiveAside(connection, isEnding)
+        }
+        connection.lastActive = now
+        let result = receive(connection)
+        guard result.count > 0 else { return result.wouldBlock ? () : close(connection) }
+        connection.session.bytesReceived &+= result.count
+        if isEnding || result.count >= connection.readRoom { unread.append(connection) }
+        execute(connection, now)
+    }
+
+    private static let endBits =
+        Readiness([.ended, .closed, .failed]).rawValue
+    private static let inputBits = endBits | Readiness.readable.rawValue
+
+    /// One read, to where the bytes belong.
+    @inline(__always)
+    private func receive(_ connection: Connection) -> IOResult {
+        guard let input = connection.input else {
+            scratch.removeAll()
+            connection.readRoom = EventLoop.readSize
+            return SocketIO.read(connection.handle, into: scratch, room: EventLoop.readSize)
+        }
+        if connection.parser.directBytes > 0 {
+            // Whether the socket is empty shows only in the next read.
+            connection.readRoom = 0
+            return SocketIO.readDirect(connection.handle, &connection.parser)
+        }
+        // A long request is read in ever larger pieces, so that it is parsed few times.
+        let room = max(16 * 1024, input.count)
+        connection.readRoom = room
+        return SocketIO.read(connection.handle, into: input, room: room)
+    }
+
+    /// Serves the connections whose sockets may hold more than the last turn read.
+    func serveUnread(_ now: Int64) {
+        guard !unread.isEmpty else { return }
+        let again = unread
+        unread.removeAll(keepingCapacity: true)
+        for connection in again where connections[connection.descriptor] === connection {
+            serve(connection, [.readable, .ended], now)
+        }
+    }
+
+    /// Runs what the connection's input holds and sends the replies.
+    func execute(_ connection: Connection, _ now: Int64) {
+        let input = connection.input ?? scratch
+        let mark = replies.ownCount
+        let used = engine.receive(connection.session, &connection.parser, input.bytes, replies)
+        if used < input.count {
+            keep(connection, input, used)
+        } else if let own = connection.input {
+            own.destroy()
+            connection.input = nil
+        }
+        send(connection, from: mark, now)
+        if replies.ownCount > EventLoop.replyLimit { sendAll(now) }
+    }
+
+    /// So many bytes of replies are sent before the turn goes on.
+    private static let replyLimit = 1 << 20
+
+    /// Keeps the bytes of a request that is cut.
+    private func keep(_ connection: Connection, _ input: InputBuffer, _ used: Int) {
+        if let own = connection.input {
+            own.consume(used)
+        } else {
+            let rest = input.bytes.slice(used, input.count - used)
+            connection.input = InputBuffer(rest)
+        }
+        let held = (connection.input?.count ?? 0) + connection.parser.largeBytes
+        if held > engine.configuration.clientQueryBufferLimit {
+            logger.warning(
+                "Closing client that reached max query buffer length",
+                metadata: ["id": "\(connection.session.id)"])
+            connection.session.close(afterReply: false)
+        }
+    }
+
+    /// A client that may not run commands now: its bytes wait; that it has left is noticed.
+    private func receiveAside(_ connection: Connection, _ isEnding: Bool) {
+        let input = connection.input ?? InputBuffer(capacity: 1024)
+        connection.input = input
+        let result = SocketIO.read(connection.handle, into: input, room: 16 * 1024)
+        guard result.count > 0 else { return result.wouldBlock ? () : close(connection) }
+        connection.session.bytesReceived &+= result.count
+        if isEnding || result.count >= 16 * 1024 { unread.append(connection) }
+        if connection.session.closesAfterReply { input.removeAll() }
+    }
+
+    /// Takes charge of the replies from `mark` on. They are sent at the end of the turn, together
+    /// with those of the other connections: a client that sleeps is then woken once for all of its
+    /// replies. What is long or has to wait moves to a buffer of the connection's own.
+    @inline(__always)
+    func send(_ connection: Connection, from mark: Int, _ now: Int64) {
+        let count = replies.ownCount &- mark
+        if replies.hasAttachments || connection.output != nil || connection.session.closesNow {
+            return postpone(connection, from: mark, now)
+        }
+        if count > 0 { unsent.append(Unsent(connection: connection, start: mark, count: count)) }
+        if connection.session.closesAfterReply {
+            sendAll(now)
+            if connection.output == nil { close(connection) }
+        }
+    }
+
+    /// Sends the replies of this turn.
+    func sendAll(_ now: Int64) {
+        for item in unsent {
+            let connection = item.connection
+            guard connections[connection.descriptor] === connection else { continue }
+            connection.session.bytesSent &+= item.count
+            let bytes = replies.bytes.slice(item.start, item.count)
+            let result = SocketIO.send(connection.handle, bytes)
+            if result.isFailure {
+                close(connection)
+                continue
+            }
+            if result.count < item.count {
+                let output = output(of: connection)
+                output.append(bytes.slice(result.count, item.count - result.count))
+                checkOutputLimit(connection, now)
+            }
+        }
+        unsent.removeAll(keepingCapacity: true)
+        replies.removeAll()
+    }
+
+    private func output(of connection: Connection) -> ReplyBuffer {
+        if let output = connection.output { return output }
+        let output = engine.makeReplyBuffer(capacity: 1024)
+        connection.output = output
+        return output
+    }
+
+    /// Replies that do not go the common way: behind others that wait, or with long strings.
+    private func postpone(_ connection: Connection, from mark: Int, _ now: Int64) {
+        guard !connection.session.closesNow else {
+            replies.drop(from: mark)
+            return close(connection)
+        }
+        let before = replies.count - mark
+        connection.session.bytesSent &+= before
+        replies.move(from: mark, to: output(of: connection))
+        flush(connection, now)
+    }
+
+    /// Sends what waits. Returns false when the connection was closed.
+    @discardableResult
+    func flush(_ connection: Connection, _ now: Int64) -> Bool {
+        guard let output = connection.output else { return true }
+        if SocketIO.send(connection.handle, output).isFailure {
+            close(connection)
+            return false
+        }
+        checkOutputLimit(connection, now)
+        if output.count == 0 {
+            output.destroy()
+            connection.output = nil
+            if connection.session.closesAfterReply {
+                close(connection)
+                return false
+            }
+        }
+        if connection.session.closesNow {
+            close(connection)
+            return false
+        }
+        return true
+    }
+
+    /// Closes a client whose unsent replies are over its limits.
+    private func checkOutputLimit(_ connection: Connection, _ now: Int64) {
+        let limit = engine.configuration.clientOutputBufferLimits.normal
+        let pending = connection.pendingReplyBytes
+        var isOver = limit.hardBytes > 0 && pending > limit.hardBytes
+        if limit.softBytes > 0, pending > limit.softBytes {
+            let since = connection.overSoftLimitSince ?? now
+            connection.overSoftLimitSince = since
+            if now - since > Int64(limit.softSeconds) * 1000 { isOver = true }
+        } else {
+            connection.overSoftLimitSince = nil
+        }
+        guard isOver, !connection.session.closesNow else { return }
+        logger.warning(
+            "Closing client whose unsent replies exceed client-output-buffer-limit",
+            metadata: ["id": "\(connection.session.id)"])
+        connection.session.close(afterReply: false)
+    }
+
+    func close(_ connection: Connection) {
+        guard connections[connection.descriptor] === connection else { return }
+        epoll.remove(connection.handle)
+        engine.end(connection.session)
+        connections[connection.descriptor] = nil
+        connectionCount -= 1
+    }
+
+    static var protectedModeText: Bytes {
+        """
+        -DENIED Running in protected mode because protected mode is enabled and no password is \
+        set for the default user. In this mode connections are only accepted from the loopback \
+        interface. If you want to connect from external computers, you may adopt one of the \
+        following solutions: 1) Disable protected mode by sending the command \
+        'CONFIG SET protected-mode no' from the loopback interface by connecting from the same \
+        host the server is running, however MAKE SURE the server is not publicly accessible from \
+        internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively \
+        you can just disable the protected mode by editing the configuration file, and setting \
+        the protected mode option to 'no', and then restarting the server. 3) If you started the \
+        server manually just for testing, restart it with the '--protected-mode no' option. 4) \
+        Set up an authentication password for the default user. NOTE: You only need to do one of \
+        the above things in order for the server to start accepting connections from the \
+        outside.\r\n
+        """
+    }
+}

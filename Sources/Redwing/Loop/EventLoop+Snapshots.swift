@@ -1,0 +1,81 @@
+// Snapshots as the loop sees them: loading one at the start while clients are told to wait, taking
+// back what the writer's thread is done with, and the last one at the end.
+import Logging
+import RedwingContainers
+import RedwingEngine
+import RedwingLinux
+import RedwingPersistence
+
+extension EventLoop {
+    /// Nanoseconds that loading takes of a turn: clients hear that it is going on within that time.
+    private static let loadingSlice: UInt64 = 20_000_000
+
+    /// Begins to load the snapshot that the configuration names, if there is one.
+    func startLoading() throws {
+        let configuration = engine.configuration
+        let path = SnapshotDestination(
+            directory: configuration.directory, fileName: configuration.dbFileName
+        ).path
+        guard File.exists(path) else { return }
+        loading = LoadInProgress(
+            snapshot: try SnapshotLoading(path, into: engine, workers: 1),
+            startedAt: Clock.monotonic(), nextReport: Clock.monotonic() + 1_000_000_000)
+        engine.restrictions.insert(.loading)
+        logger.notice("Loading the snapshot \(path)")
+    }
+
+    /// Loads a slice. Throws when the file turns out to be wrong: the server must not go on.
+    func load() throws {
+        guard var state = loading else { return }
+        let start = Clock.monotonic()
+        var now = start
+        var more = true
+        while more, now &- start < EventLoop.loadingSlice {
+            more = try state.snapshot.step()
+            now = Clock.monotonic()
+        }
+        if now >= state.nextReport {
+            let (done, total) = state.snapshot.progress
+            logger.notice("Loading: \(done * 100 / max(1, total)) % of \(total >> 20) MiB")
+            state.nextReport = now + 1_000_000_000
+        }
+        loading = more ? state : nil
+        guard !more else { return }
+        engine.restrictions.remove(.loading)
+        let counts = state.snapshot.counts
+        snapshots.noteLoaded(counts)
+        let seconds = Double(Clock.monotonic() &- state.startedAt) / 1e9
+        logger.notice(
+            "DB loaded from disk: \(counts.loaded) keys, \(counts.expired) expired, \(seconds) s")
+    }
+
+    /// What the periodic checks do for snapshots.
+    func tendSnapshots() {
+        guard loading == nil else { return }
+        if snapshots.isRunning { snapshots.receive() }
+        if stopping == nil { snapshots.checkSavePoints() }
+    }
+
+    /// Writes the last snapshot of a server that is about to end. Returns false when it failed.
+    func saveAtEnd(_ save: StopRequest.Save) -> Bool {
+        guard loading == nil else { return true }
+        let configured = !engine.configuration.savePoints.isEmpty
+        guard save == .always || save == .asConfigured && configured else { return true }
+        if snapshots.isRunning { snapshots.cancel() }
+        do {
+            logger.notice("Saving the final snapshot before exiting")
+            try snapshots.save()
+            return true
+        } catch {
+            logger.error("Could not save the final snapshot: \(error)")
+            return false
+        }
+    }
+}
+
+/// A snapshot that is loaded turn by turn.
+struct LoadInProgress {
+    let snapshot: SnapshotLoading
+    let startedAt: UInt64
+    var nextReport: UInt64
+}

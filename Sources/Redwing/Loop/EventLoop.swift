@@ -1,0 +1,134 @@
+// The thread that owns everything: it waits for readiness, reads, runs commands, writes, and uses
+// what is left of each turn for expiry, freeing and snapshots. Other threads reach it only through
+// `post`, which leaves a message and wakes it.
+import Logging
+import RedwingContainers
+import RedwingEngine
+import RedwingLinux
+import RedwingPersistence
+import RedwingRESP
+
+/// The event loop of one server.
+final class EventLoop {
+    /// A generation of its own for each kind of descriptor that is no connection.
+    enum Role {
+        static let wake: UInt32 = 0
+        static let signal: UInt32 = 1
+        static let listener: UInt32 = 2
+        static let firstConnection: UInt32 = 16
+    }
+
+    /// What one turn reads from a connection at most, if it has no cut request.
+    static let readSize = 64 * 1024
+
+    let engine: Engine
+    let logger: Logger
+    let mailbox: LoopMailbox
+    var epoll: Epoll
+    var listeners: [Listener] = []
+    /// By descriptor number.
+    var connections: [Connection?] = []
+    var connectionCount = 0
+    /// The replies of this turn, in the order of `replies`.
+    var unsent: [Unsent] = []
+    /// Connections whose sockets may hold more than was read.
+    var unread: [Connection] = []
+    var nextGeneration = Role.firstConnection
+    let scratch = InputBuffer(capacity: EventLoop.readSize)
+    let replies: ReplyBuffer
+    var signals: Signals?
+    var nextCron: Int64 = 0
+    let snapshots: SnapshotController
+    /// Set while the snapshot of the start is loaded.
+    var loading: LoadInProgress?
+    var moderation = WakeupModeration()
+    /// Milliseconds that the engine's time is ahead of the real one: tests move it.
+    var clockOffset: Int64 = 0
+    /// Made when a caller within the process first wants one.
+    var ownClient: OwnClient?
+    /// Set when the loop is to end: nothing is accepted any more and replies are flushed.
+    var stopping: StopRequest?
+    var isRunning = true
+
+    init(
+        engine: Engine, logger: Logger, mailbox: LoopMailbox, handlesSignals: Bool
+    ) throws(SystemError) {
+        self.engine = engine
+        self.logger = logger
+        self.mailbox = mailbox
+        replies = engine.makeReplyBuffer(capacity: 64 * 1024)
+        epoll = try Epoll(capacity: 1024)
+        try epoll.add(mailbox.handle, .readable, generation: Role.wake)
+        if handlesSignals {
+            let signals = try Signals([.terminate, .interrupt])
+            try epoll.add(signals.handle, .readable, generation: Role.signal)
+            self.signals = signals
+        }
+        nextCron = engine.now
+        snapshots = SnapshotController(
+            engine,
+            wake: { mailbox.post { $0.snapshots.receive() } },
+            log: { text, isWarning in
+                if isWarning { logger.warning("\(text)") } else { logger.notice("\(text)") }
+            })
+        registerCommands()
+    }
+
+    deinit {
+        scratch.destroy()
+        replies.destroy()
+    }
+
+    /// Runs turns until the loop is stopped. Throws when the snapshot turns out to be wrong.
+    func run() throws {
+        defer { closeEverything() }
+        while isRunning {
+            if loading != nil { try load() }
+            let count = try epoll.wait(timeout: timeout())
+            let now = time()
+            engine.beginTurn(now: now)
+            serveUnread(now)
+            for index in 0..<count { handle(epoll[index], now) }
+            flushWakeups(now)
+            sendAll(now)
+            background(now)
+            moderate(count, now)
+        }
+    }
+
+    /// The engine's time.
+    @inline(__always)
+    func time() -> Int64 { Clock.milliseconds() &+ clockOffset }
+
+    private func handle(_ event: ReadyEvent, _ now: Int64) {
+        if event.generation >= Role.firstConnection {
+            guard let connection = connections[Int(event.descriptor.number)],
+                connection.generation == event.generation
+            else { return }
+            return serve(connection, event.readiness, now)
+        }
+        switch event.generation {
+        case Role.listener: accept(event.descriptor, now)
+        case Role.signal: receiveSignals()
+        default:
+            mailbox.drain(self)
+        }
+    }
+
+    /// Nanoseconds that the next wait may take: none at all while there is work, at most until something
+    /// is due.
+    private func timeout() -> Int64 {
+        if engine.hasBackgroundWork || !unread.isEmpty || loading != nil { return 0 }
+        let now = engine.now
+        var due = nextCron
+        if let deadline = engine.nextDeadline { due = min(due, deadline) }
+        return max(0, due - now) * 1_000_000
+    }
+}
+
+/// Replies of one connection within the loop's reply buffer.
+struct Unsent {
+    let connection: Connection
+    let start: Int
+    let count: Int
+}

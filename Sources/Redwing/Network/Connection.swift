@@ -1,0 +1,66 @@
+// One socket and the session that it carries. A connection has buffers of its own only while a
+// request is cut or a reply could not be sent whole; idle it costs little more than its session.
+import RedwingContainers
+import RedwingEngine
+import RedwingLinux
+import RedwingRESP
+
+/// A connected client.
+final class Connection: SessionTransport {
+    let descriptor: Int
+    let generation: UInt32
+    let session: Session
+    /// Bytes of a request that is not whole.
+    var input: InputBuffer?
+    /// Replies that the socket did not take.
+    var output: ReplyBuffer?
+    var parser: RequestParser
+    /// How much the last read had room for: one that fills it may have left something.
+    var readRoom = 0
+    /// When the unsent replies first exceeded the soft limit, in Unix milliseconds.
+    var overSoftLimitSince: Int64?
+    /// When the client last sent something, in Unix milliseconds.
+    var lastActive: Int64
+    private let socket: FileDescriptor
+    private let peer: SocketAddress
+    private let listener: Listener
+
+    init(
+        _ socket: consuming FileDescriptor, peer: SocketAddress, listener: Listener,
+        generation: UInt32, session: Session, engine: Engine, now: Int64
+    ) {
+        descriptor = Int(socket.handle.number)
+        self.socket = socket
+        self.peer = peer
+        self.listener = listener
+        self.generation = generation
+        self.session = session
+        parser = engine.makeParser()
+        lastActive = now
+    }
+
+    deinit {
+        input?.destroy()
+        output?.destroy()
+    }
+
+    @inline(__always)
+    var handle: Descriptor { socket.handle }
+
+    var peerAddress: String { peer.text(path: listener.address) }
+
+    var localAddress: String {
+        (try? handle.localAddress())?.text(path: listener.address) ?? ""
+    }
+
+    var queryBuffer: (used: Int, free: Int) {
+        let used = (input?.count ?? 0)
+        return (used, (input?.capacity ?? 0) - used)
+    }
+
+    var pendingReplyBytes: Int { output?.count ?? 0 }
+
+    var memory: Int {
+        1024 + (input?.capacity ?? 0) + (output?.capacity ?? 0) + parser.largeBytes
+    }
+}

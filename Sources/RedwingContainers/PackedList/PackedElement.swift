@@ -1,0 +1,62 @@
+// One element of a packed list as a reader sees it: a text that lies in the list, or an integer
+// that stands for its decimal text. Reading allocates nothing.
+import CLinux
+
+/// An element of a packed list, lent until the list is changed.
+@frozen
+public struct PackedElement {
+    /// The text's first byte; nil for an integer.
+    @usableFromInline let text: UnsafePointer<UInt8>?
+    /// The text's length, or the integer.
+    @usableFromInline let value: Int64
+
+    @inlinable @inline(__always)
+    init(text: UnsafeRawPointer, count: Int) {
+        self.text = text.assumingMemoryBound(to: UInt8.self)
+        self.value = Int64(truncatingIfNeeded: count)
+    }
+
+    @inlinable @inline(__always)
+    init(integer: Int64) {
+        self.text = nil
+        self.value = integer
+    }
+
+    /// The integer that the element spells canonically, or nil: a text is never one.
+    @inlinable @inline(__always)
+    public var integer: Int64? { text == nil ? value : nil }
+
+    /// The text where it lies, or nil for an integer.
+    @inlinable @inline(__always)
+    public var storedText: Bytes? {
+        guard let text else { return nil }
+        return Bytes(base: text, count: Int(value))
+    }
+
+    /// The number of bytes, those of an integer's decimal text included.
+    @inlinable
+    public var byteCount: Int {
+        text != nil ? Int(value) : digitCount(value.magnitude) &+ (value < 0 ? 1 : 0)
+    }
+
+    /// Lends the element's bytes to `body`; an integer is written out for it.
+    @inlinable @inline(__always)
+    public func withBytes<R>(_ body: (Bytes) throws -> R) rethrows -> R {
+        if let text { return try body(Bytes(base: text, count: Int(value))) }
+        return try withIntegerText(value, body)
+    }
+
+    /// A copy that outlives the list. Cold paths only: it allocates.
+    public var array: [UInt8] { withBytes { $0.array } }
+
+    /// Whether the element holds just these bytes.
+    @inlinable
+    public static func == (element: PackedElement, bytes: Bytes) -> Bool {
+        if let text = element.storedText { return text == bytes }
+        return bytes.parseInteger() == element.value
+    }
+
+    /// Whether the element holds other bytes.
+    @inlinable
+    public static func != (element: PackedElement, bytes: Bytes) -> Bool { !(element == bytes) }
+}

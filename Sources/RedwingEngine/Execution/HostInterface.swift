@@ -1,0 +1,45 @@
+// What the host of an engine calls beside `receive`: buffers and parsers that share the engine's
+// memory, background work in slices, and who has to be looked at.
+import RedwingContainers
+import RedwingRESP
+
+extension Engine {
+    /// A parser for a new connection.
+    public func makeParser() -> RequestParser { RequestParser(memory: memory) }
+
+    /// A buffer for replies of this engine.
+    public func makeReplyBuffer(capacity: Int) -> ReplyBuffer {
+        ReplyBuffer(capacity: capacity, memory: memory)
+    }
+
+    /// Counts a connection for INFO.
+    public func countConnection(rejected: Bool) {
+        if rejected {
+            statistics.rejectedConnections += 1
+        } else {
+            statistics.connections += 1
+        }
+    }
+
+    /// Whether `work` has something to do at once.
+    public var hasBackgroundWork: Bool {
+        !graveyard.isEmpty || walkMayGoOn || (nextExpiry() ?? .max) <= now
+    }
+
+    /// When something is due next, in Unix milliseconds, or nil.
+    public var nextDeadline: Int64? { nextExpiry() }
+
+    /// Does a small piece of background work; returns whether more is left.
+    public func work() -> Bool {
+        if walkMayGoOn { _ = stepWalk() }
+        let expiring = expireSlice()
+        return freeSlice() || walkMayGoOn || expiring
+    }
+
+    /// The sessions with replies or an end that did not come of their own commands.
+    public func takeWakeups() -> [Session] {
+        guard !wakeups.isEmpty else { return [] }
+        defer { wakeups.removeAll() }
+        return wakeups
+    }
+}

@@ -1,0 +1,232 @@
+// The way back from a snapshot's records to keys. Reads what `SnapshotRecords.swift` describes and
+// trusts none of it: a record that is not sound ends the loading with its cause.
+import RedwingContainers
+
+/// Why a record was refused.
+public struct SnapshotRecordError: Error, CustomStringConvertible {
+    /// The cause in words.
+    public let description: String
+
+    /// A block of a kind that this release does not know.
+    public static func unknownTag(_ tag: UInt8) -> SnapshotRecordError {
+        SnapshotRecordError(description: "block tag \(tag) is unknown")
+    }
+}
+
+/// Takes over the records of one snapshot, block by block in the order of the file.
+public final class SnapshotLoader {
+    /// A record that was read and is not entered yet: its bucket is on its way into the cache.
+    private struct Pending {
+        var record: UInt8
+        var flags: UInt8
+        var deadline: Int64
+        var access: UInt32
+        var key: Bytes
+        var value: Bytes
+        var number: Int
+        var type: UInt8
+        var hash: UInt64
+    }
+
+    private let engine: Engine
+    private var pending: [Pending] = []
+    private var large: [Int: TableHash] = [:]
+    /// Keys that were entered.
+    public private(set) var keyCount = 0
+    /// Keys that had expired before they were read.
+    public private(set) var expiredCount = 0
+
+    /// A loader into an engine, whose databases should be empty.
+    public init(_ engine: Engine) {
+        self.engine = engine
+        pending.reserveCapacity(SnapshotLoader.batch)
+    }
+
+    private static let batch = 16
+
+    /// Takes over the records of one block.
+    public func load(_ bytes: Bytes, database index: Int) throws(SnapshotRecordError) {
+        guard index < engine.databases.count else {
+            throw SnapshotRecordError(
+                description: "database \(index) of the file is beyond the \(engine.databases.count)"
+                    + " databases of this server (see the directive 'databases')")
+        }
+        let database = engine.databases[index]
+        let before = engine.memory.usedBytes
+        var reader = RecordReader(bytes)
+        while !reader.isAtEnd {
+            while !reader.isAtEnd, pending.count < SnapshotLoader.batch {
+                guard let record = reader.byte() else { throw cut() }
+                if record == SnapshotRecord.part {
+                    try enterAll(database)
+                    try readPart(&reader)
+                } else {
+                    pending.append(try read(record, &reader, database))
+                }
+            }
+            try enterAll(database)
+        }
+        database.value.bytes &+= engine.memory.usedBytes &- before
+    }
+
+    private func cut() -> SnapshotRecordError {
+        SnapshotRecordError(description: "a record ends too soon")
+    }
+
+    private func read(
+        _ record: UInt8, _ reader: inout RecordReader, _ database: Database
+    ) throws(SnapshotRecordError) -> Pending {
+        guard let flags = reader.byte() else { throw cut() }
+        var deadline: Int64 = 0
+        if flags & SnapshotRecord.hasDeadline != 0 {
+            guard let word = reader.word() else { throw cut() }
+            deadline = Int64(bitPattern: word)
+        }
+        guard let access = reader.triple() else { throw cut() }
+        var item = Pending(
+            record: record, flags: flags, deadline: deadline, access: access, key: .empty,
+            value: .empty, number: 0, type: 0, hash: 0)
+        switch record {
+        case SnapshotRecord.string:
+            guard let keyCount = reader.length(), let valueCount = reader.length(),
+                let key = reader.run(keyCount), let value = reader.run(valueCount)
+            else { throw cut() }
+            (item.key, item.value) = (key, value)
+        case SnapshotRecord.integer:
+            guard let keyCount = reader.length(), let value = reader.run(8),
+                let key = reader.run(keyCount)
+            else { throw cut() }
+            (item.key, item.value) = (key, value)
+        case SnapshotRecord.packed:
+            guard let type = reader.byte(), let keyCount = reader.length(),
+                let listCount = reader.length(), let key = reader.run(keyCount),
+                let list = reader.run(listCount)
+            else { throw cut() }
+            (item.type, item.key, item.value) = (type, key, list)
+        case SnapshotRecord.large:
+            guard let type = reader.byte(), let number = reader.length(),
+                let keyCount = reader.length(), let key = reader.run(keyCount)
+            else { throw cut() }
+            (item.type, item.number, item.key) = (type, number, key)
+        default:
+            throw SnapshotRecordError(description: "record type \(record) is unknown")
+        }
+        item.hash = database.value.table.hash(item.key)
+        database.value.table.prefetchBucket(item.hash)
+        return item
+    }
+
+    private func enterAll(_ database: Database) throws(SnapshotRecordError) {
+        for item in pending { try enter(item, database) }
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    private func enter(_ item: Pending, _ database: Database) throws(SnapshotRecordError) {
+        let hasDeadline = item.flags & SnapshotRecord.hasDeadline != 0
+        if hasDeadline, item.deadline <= engine.now, item.record != SnapshotRecord.large {
+            expiredCount += 1
+            return
+        }
+        guard database.value.table.find(item.hash, item.key) == nil else {
+            throw SnapshotRecordError(description: "a key occurs twice")
+        }
+        let entry = try makeEntry(item, hasDeadline ? Entry.Flag.deadline : 0)
+        entry.set(Entry.Flag.edited, item.flags & SnapshotRecord.isEdited != 0)
+        database.value.table.insert(item.hash, entry)
+        if hasDeadline {
+            database.value.deadlineCount += 1
+            database.value.deadlines.schedule(item.hash, entry, item.deadline, isNew: true)
+        }
+        keyCount += 1
+    }
+
+    private func makeEntry(
+        _ item: Pending, _ flags: UInt64
+    ) throws(SnapshotRecordError) -> Entry {
+        switch item.record {
+        case SnapshotRecord.string:
+            guard item.value.count <= LargeString.threshold else {
+                let string = LargeString.make(item.value, in: engine.memory)
+                return wordEntry(item, .largeString, string.address, flags)
+            }
+            let shape = Entry.Shape(
+                kind: ValueKind.inlineString.rawValue, flags: flags, access: item.access,
+                valueCount: item.value.count)
+            let entry = Entry.make(item.key, shape, in: engine.memory)
+            entry.setValue(item.value)
+            return entry
+        case SnapshotRecord.integer:
+            var reader = RecordReader(item.value)
+            return wordEntry(item, .integerString, reader.word() ?? 0, flags)
+        case SnapshotRecord.packed:
+            guard item.type == ValueKind.packedHash.rawValue & 0x0f,
+                let list = PackedList.make(image: item.value, in: engine.memory)
+            else { throw SnapshotRecordError(description: "a packed list is not sound") }
+            return wordEntry(item, .packedHash, list.address, flags)
+        default:
+            guard item.type == ValueKind.tableHash.rawValue & 0x0f else {
+                throw SnapshotRecordError(description: "value type \(item.type) is unknown")
+            }
+            let hash = TableHash(seed: engine.seed, memory: engine.memory)
+            large[item.number] = hash
+            return wordEntry(item, .tableHash, hash.address, flags)
+        }
+    }
+
+    private func wordEntry(
+        _ item: Pending, _ kind: ValueKind, _ word: UInt64, _ flags: UInt64
+    ) -> Entry {
+        let shape = Entry.Shape(
+            kind: kind.rawValue, flags: flags | Entry.Flag.word, access: item.access, valueCount: 0)
+        let entry = Entry.make(item.key, shape, in: engine.memory)
+        entry.word = word
+        return entry
+    }
+
+    private func readPart(_ reader: inout RecordReader) throws(SnapshotRecordError) {
+        guard let number = reader.length(), let flags = reader.byte() else { throw cut() }
+        var deadline: Int64?
+        if flags & SnapshotRecord.hasDeadline != 0 {
+            guard let word = reader.word() else { throw cut() }
+            deadline = Int64(bitPattern: word)
+        }
+        guard let fieldCount = reader.length(), let valueCount = reader.length(),
+            let field = reader.run(fieldCount), let value = reader.run(valueCount)
+        else { throw cut() }
+        guard let hash = large[number] else {
+            throw SnapshotRecordError(description: "part of the unknown value \(number)")
+        }
+        let fieldHash = hash.fields.hash(field)
+        guard hash.fields.find(fieldHash, field) == nil else {
+            throw SnapshotRecordError(description: "a field occurs twice")
+        }
+        engine.enterField(hash, fieldHash, field, value, deadline: deadline)
+    }
+}
+
+extension Engine {
+    /// Adds a field that a snapshot holds.
+    func enterField(
+        _ hash: TableHash, _ fieldHash: UInt64, _ field: Bytes, _ value: Bytes, deadline: Int64?
+    ) {
+        let isLarge = value.count > LargeString.threshold
+        var flags: UInt64 = deadline == nil ? 0 : Entry.Flag.deadline
+        if isLarge { flags |= Entry.Flag.word }
+        let kind: ValueKind = isLarge ? .largeString : .inlineString
+        let shape = Entry.Shape(
+            kind: kind.rawValue, flags: flags, access: 0, valueCount: isLarge ? 0 : value.count)
+        let entry = Entry.make(field, shape, in: memory)
+        if isLarge {
+            entry.word = LargeString.make(value, in: memory).address
+        } else {
+            entry.setValue(value)
+        }
+        hash.fields.insert(fieldHash, entry)
+        if let deadline {
+            let index = hash.deadlines ?? DeadlineIndex(now: now, memory: memory)
+            hash.deadlines = index
+            hash.deadlineCount += 1
+            index.schedule(fieldHash, entry, deadline, isNew: true)
+        }
+    }
+}

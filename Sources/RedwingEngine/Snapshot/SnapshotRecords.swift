@@ -1,0 +1,121 @@
+// The records of a snapshot: how a key and its value become bytes of a block, and nothing else.
+// The prose here is the specification; `SnapshotLoad.swift` reads what this file writes.
+//
+//   A record begins with a byte that says what follows, then a byte of flags (1: a deadline, 2: the
+//   string was edited in place), the deadline as 8 bytes if there is one, and 3 bytes of access
+//   bookkeeping. Lengths are seven-bit groups (see `BlockBuffer.append(length:)`).
+//
+//     1 string    key length, value length, key, value
+//     2 integer   key length, 8 bytes, key
+//     3 packed    type byte, key length, list length, key, list: a packed list, byte for byte
+//     4 large     type byte, number, key length, key: a value that follows in parts
+//     5 part      no flags and access: number, then one element of the large value of that number
+//
+//   An element of a large hash: a byte of flags (1: a deadline), the deadline, field length, value
+//   length, field, value.
+//
+//   The parts of a large value come behind its record, in the same database's blocks, mixed with
+//   other records.
+import RedwingContainers
+
+/// The first byte of a record.
+enum SnapshotRecord {
+    static let string: UInt8 = 1
+    static let integer: UInt8 = 2
+    static let packed: UInt8 = 3
+    static let large: UInt8 = 4
+    static let part: UInt8 = 5
+
+    static let hasDeadline: UInt8 = 1
+    static let isEdited: UInt8 = 2
+
+    /// The tag of blocks that hold records.
+    static let blockTag: UInt8 = 1
+
+    /// Strings at least this long are borrowed by the block, not copied.
+    static let borrowThreshold = 16 * 1024
+}
+
+extension BlockBuffer {
+    /// Appends what all records but parts begin with.
+    @inline(__always)
+    private func appendHead(_ record: UInt8, _ entry: Entry) {
+        var flags: UInt8 = entry.has(Entry.Flag.deadline) ? SnapshotRecord.hasDeadline : 0
+        if entry.has(Entry.Flag.edited) { flags |= SnapshotRecord.isEdited }
+        append(record)
+        append(flags)
+        if entry.has(Entry.Flag.deadline) {
+            append(littleEndian: DeadlineWord(bits: entry.deadlineWord).deadline)
+        }
+        let access = entry.access
+        append(UInt8(truncatingIfNeeded: access))
+        append(littleEndian: UInt16(truncatingIfNeeded: access >> 8))
+    }
+
+    /// Appends the record of a key. A large value gets `number` for its parts.
+    func append(_ entry: Entry, number: () -> Int) {
+        let key = entry.key
+        switch entry.valueKind {
+        case .inlineString:
+            appendHead(SnapshotRecord.string, entry)
+            let value = entry.value
+            append(length: key.count)
+            append(length: value.count)
+            append(key)
+            append(value)
+        case .integerString:
+            appendHead(SnapshotRecord.integer, entry)
+            append(length: key.count)
+            append(littleEndian: entry.word)
+            append(key)
+        case .largeString:
+            appendHead(SnapshotRecord.string, entry)
+            append(length: key.count)
+            append(length: LargeString(address: entry.word).count)
+            append(key)
+            appendLarge(LargeString(address: entry.word))
+        case .packedHash:
+            appendHead(SnapshotRecord.packed, entry)
+            append(entry.kind & 0x0f)
+            let list = PackedList(address: entry.word).image
+            append(length: key.count)
+            append(length: list.count)
+            append(key)
+            append(list)
+        case .tableHash:
+            appendHead(SnapshotRecord.large, entry)
+            append(entry.kind & 0x0f)
+            append(length: number())
+            append(length: key.count)
+            append(key)
+        }
+        keyCount += 1
+    }
+
+    /// Appends one field of the large hash with this number.
+    func append(field entry: Entry, of number: Int) {
+        append(SnapshotRecord.part)
+        append(length: number)
+        append(entry.has(Entry.Flag.deadline) ? SnapshotRecord.hasDeadline : 0)
+        if entry.has(Entry.Flag.deadline) {
+            append(littleEndian: DeadlineWord(bits: entry.deadlineWord).deadline)
+        }
+        let field = entry.key
+        append(length: field.count)
+        append(length: entry.stringCount)
+        append(field)
+        if entry.kind == ValueKind.largeString.rawValue {
+            appendLarge(LargeString(address: entry.word))
+        } else {
+            entry.withString { append($0) }
+        }
+    }
+
+    private func appendLarge(_ string: LargeString) {
+        if string.count >= SnapshotRecord.borrowThreshold {
+            borrow(string)
+        } else {
+            append(string.bytes)
+        }
+    }
+}
