@@ -168,7 +168,8 @@ extension EventLoop {
             let rest = input.bytes.slice(used, input.count - used)
             connection.input = InputBuffer(rest)
         }
-        let held = (connection.input?.count ?? 0) + connection.parser.largeBytes
+        connection.bigBulkBytes = connection.parser.largeBytes
+        let held = (connection.input?.count ?? 0) + connection.bigBulkBytes
         if held > engine.configuration.clientQueryBufferLimit {
             logger.warning(
                 "Closing client that reached max query buffer length",
