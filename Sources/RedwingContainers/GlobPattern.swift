@@ -33,6 +33,18 @@ public enum GlobPattern {
         matches(string.span, pattern: pattern.span, ignoringCase: ignoringCase)
     }
 
+    /// Whether `string` as a whole matches `pattern`.
+    ///
+    /// - Parameter ignoringCase: ASCII letters match in either case (not after a `\` in a class).
+    public static func matches(
+        _ string: Bytes, pattern: Bytes, ignoringCase: Bool = false
+    ) -> Bool {
+        matches(
+            UnsafeRawBufferPointer(start: string.base, count: string.count),
+            pattern: UnsafeRawBufferPointer(start: pattern.base, count: pattern.count),
+            ignoringCase: ignoringCase)
+    }
+
     /// Whether `string` as a whole matches `pattern`; both buffers are only read.
     ///
     /// - Parameter ignoringCase: ASCII letters match in either case (not after a `\` in a class).

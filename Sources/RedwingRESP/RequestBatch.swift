@@ -90,6 +90,10 @@ public struct RequestBatch {
     @inlinable
     public var noArguments: Arguments { Arguments(base: state.pointee.arguments, count: 0) }
 
+    /// Whether a command has an argument in a block of its own.
+    @inlinable @inline(__always)
+    public var holdsLargeArguments: Bool { !state.pointee.large.isEmpty }
+
     /// To be called when the commands have run: drops the blocks of big arguments.
     @inlinable @inline(__always)
     public func finish(_ memory: SlabAllocator) {

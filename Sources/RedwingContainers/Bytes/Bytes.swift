@@ -67,9 +67,8 @@ public struct Bytes: ExpressibleByStringLiteral {
         // Most keys are this short; two loads that may overlap spare the call.
         if left.count >= 8, left.count <= 16 {
             let last = left.count &- 8
-            let difference =
-                left.word(at: 0) ^ right.word(at: 0) | left.word(at: last) ^ right.word(at: last)
-            return difference == 0
+            return left.word(at: 0) == right.word(at: 0)
+                && left.word(at: last) == right.word(at: last)
         }
         return memcmp(left.base, right.base, left.count) == 0
     }

@@ -33,6 +33,18 @@ extension Engine {
         return entry
     }
 
+    /// The same without noting the access, for commands that ask about a key and not for its value.
+    /// A miss is no event when `isSilent`.
+    @inline(__always)
+    func inspect(_ call: inout Call, _ key: Bytes, isSilent: Bool = false) -> Entry? {
+        guard let entry = peek(&call, key) else {
+            if isSilent { statistics.misses &+= 1 } else { miss(&call, key) }
+            return nil
+        }
+        statistics.hits &+= 1
+        return entry
+    }
+
     /// Counts the lookup of a command that reads the key it has opened for writing, and notes the
     /// access.
     @inline(__always)

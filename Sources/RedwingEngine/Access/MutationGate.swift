@@ -31,6 +31,9 @@ extension Engine {
         let change = body(&slot, &call)
         if let event = change.event {
             dirty &+= change.weight
+            if let entry = slot.entry, entry.kind == ValueKind.tableHash.rawValue {
+                settleFields(slot, TableHash(address: entry.word))
+            }
             if let entry = slot.entry, entry.kind & 0x0f != 0, isEmptyCollection(entry) {
                 finish(slot, event)
                 remove(&slot)
@@ -69,7 +72,8 @@ extension Engine {
         slot.database.value.table.remove(slot.hash, at: position)
         slot.position = nil
         if entry.has(Entry.Flag.deadline) { slot.database.value.deadlineCount &-= 1 }
-        release(entry, slot.database)
+        unfileFields(slot, entry)
+        slot.database.value.bytes &-= releaseValue(entry)
         entry.free(in: memory)
     }
 }
@@ -99,18 +103,9 @@ extension Engine {
         if keepsDeadline { new.deadlineWord = old.deadlineWord }
         if hadDeadline, !keepsDeadline { slot.database.value.deadlineCount &-= 1 }
         position.replace(with: new)
-        release(old, slot.database)
+        unfileFields(slot, old)
+        slot.database.value.bytes &-= releaseValue(old)
         old.free(in: memory)
-    }
-
-    /// Releases what an entry of `database` refers to.
-    private func release(_ entry: Entry, _ database: Database) {
-        guard entry.has(Entry.Flag.word) else { return }
-        if entry.valueKind == .largeString, LargeString(address: entry.word).isShared {
-            // A reply or a snapshot keeps it, but it is no longer the database's.
-            database.value.bytes &-= LargeString(address: entry.word).size
-        }
-        releaseValue(entry)
     }
 
     /// Sets or removes the key's deadline, in Unix milliseconds.

@@ -141,7 +141,7 @@ extension DirectiveTable {
         .inertBool("lazyfree-lazy-expire", true, .ignored(freedInSlices)),
         .inertBool("lazyfree-lazy-server-del", true, .ignored(freedInSlices)),
         .inertBool("lazyfree-lazy-user-del", true, .ignored(freedInSlices)),
-        .inertBool("lazyfree-lazy-user-flush", true, .ignored(freedInSlices)),
+        .bool("lazyfree-lazy-user-flush", \.lazyUserFlush),
         .inertInteger(
             "active-expire-effort", 1, 1...10, .ignored("keys are removed when they are due")),
         .inertBool("activerehashing", true, .ignored("tables grow a segment at a time")),

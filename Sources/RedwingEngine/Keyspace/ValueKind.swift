@@ -11,6 +11,15 @@ enum ValueType: UInt8 {
     case hash = 4
     case stream = 6
 
+    /// The type that TYPE answers `name` for, in any mixture of cases, or nil.
+    init?(name: Bytes) {
+        let all: [ValueType] = [.string, .list, .set, .sortedSet, .hash, .stream]
+        guard let type = all.first(where: { name.equalsIgnoringCase(Bytes($0.name)) }) else {
+            return nil
+        }
+        self = type
+    }
+
     /// The name that TYPE answers.
     var name: StaticString {
         switch self {
@@ -48,6 +57,12 @@ extension Entry {
     var valueKind: ValueKind {
         // The gate writes nothing but raw values of `ValueKind` here.
         unsafe ValueKind(rawValue: kind).unsafelyUnwrapped
+    }
+
+    /// When the entry expires, in Unix milliseconds, or nil.
+    @inline(__always)
+    var deadline: Int64? {
+        has(Flag.deadline) ? DeadlineWord(bits: deadlineWord).deadline : nil
     }
 
     /// The data type of this entry of the keyspace.

@@ -8,50 +8,71 @@ struct Graveyard {
     var keyTables: [HashTable] = []
     /// Tables of hashes, whose entries are plain.
     var fieldTables: [TableHash] = []
+    /// Deadlines of whole databases.
+    var indexes: [DeadlineIndex] = []
 
-    var isEmpty: Bool { keyTables.isEmpty && fieldTables.isEmpty }
-    var count: Int { keyTables.count + fieldTables.count }
+    var isEmpty: Bool { keyTables.isEmpty && fieldTables.isEmpty && indexes.isEmpty }
+    var count: Int { keyTables.count + fieldTables.count + indexes.count }
 }
 
 extension Engine {
     /// A table with at most this many entries is freed at once.
     private static let smallTable = 64
 
-    /// Frees what an entry's word refers to; the entry itself is the caller's.
+    /// Chunks of an index that are freed at a time.
+    private static let indexSlice = 256
+
+    /// Frees what an entry's word refers to; the entry itself is the caller's. Returns the bytes
+    /// that are not yet free, because they wait for it or somebody else holds them: they are no
+    /// longer the caller's.
     @inline(__always)
-    func releaseValue(_ entry: Entry) {
-        if entry.has(Entry.Flag.word) { releaseWord(entry) }
+    @discardableResult
+    func releaseValue(_ entry: Entry) -> Int {
+        entry.has(Entry.Flag.word) ? releaseWord(entry) : 0
     }
 
-    private func releaseWord(_ entry: Entry) {
+    private func releaseWord(_ entry: Entry) -> Int {
         switch entry.valueKind {
-        case .integerString, .inlineString: break
-        case .largeString: LargeString(address: entry.word).release(in: memory)
-        case .packedHash: PackedList(address: entry.word).free(in: memory)
-        case .tableHash: bury(TableHash(address: entry.word))
+        case .integerString, .inlineString: return 0
+        case .largeString:
+            let string = LargeString(address: entry.word)
+            let kept = string.isShared ? string.size : 0
+            string.release(in: memory)
+            return kept
+        case .packedHash:
+            PackedList(address: entry.word).free(in: memory)
+            return 0
+        case .tableHash: return bury(TableHash(address: entry.word))
         }
     }
 
-    func bury(_ hash: TableHash) {
-        if let walk, walk.adopt(hash) { return }
-        if hash.count <= Engine.smallTable {
-            while hash.fields.drainSegment({ freeField($0) }) {}
-            hash.destroy(in: memory)
-        } else {
+    /// Frees a hash, in slices when it is large. Returns the bytes that are not yet free.
+    @discardableResult
+    func bury(_ hash: TableHash) -> Int {
+        let bytes = hash.bytes
+        if let walk, walk.adopt(hash) { return bytes }
+        guard hash.count <= Engine.smallTable else {
             graveyard.fieldTables.append(hash)
+            return bytes
         }
+        var kept = 0
+        while hash.fields.drainSegment({ kept += freeField($0) }) {}
+        hash.destroy()
+        return kept
     }
 
-    func freeField(_ entry: Entry) {
-        releaseValue(entry)
+    @discardableResult
+    private func freeField(_ entry: Entry) -> Int {
+        let kept = releaseValue(entry)
         entry.free(in: memory)
+        return kept
     }
 
     /// Frees about one segment of what is buried; returns whether more is left.
     func freeSlice() -> Bool {
         if let hash = graveyard.fieldTables.last {
-            if !hash.fields.drainSegment({ freeField($0) }) {
-                hash.destroy(in: memory)
+            if !freeSlice(of: hash) {
+                hash.destroy()
                 graveyard.fieldTables.removeLast()
             }
         } else if let table = graveyard.keyTables.last {
@@ -59,7 +80,22 @@ extension Engine {
                 table.destroy()
                 graveyard.keyTables.removeLast()
             }
+        } else if let index = graveyard.indexes.last {
+            if !freeSlice(of: index) {
+                index.destroy()
+                graveyard.indexes.removeLast()
+            }
         }
         return !graveyard.isEmpty
+    }
+
+    private func freeSlice(of hash: TableHash) -> Bool {
+        if hash.fields.drainSegment({ freeField($0) }) { return true }
+        return hash.state.value.deadlines.map { freeSlice(of: $0) } ?? false
+    }
+
+    private func freeSlice(of index: DeadlineIndex) -> Bool {
+        var budget = Engine.indexSlice
+        return index.drain(budget: &budget)
     }
 }

@@ -1,0 +1,26 @@
+// Copies of values, for COPY: one function that knows how each kind is copied.
+import RedwingContainers
+
+extension Engine {
+    /// A copy of what the word of `entry` refers to, for a key of `database`.
+    func copyWord(of entry: Entry, for database: Database) -> UInt64 {
+        switch entry.valueKind {
+        case .inlineString, .integerString: return entry.word
+        case .largeString:
+            // Shared until one of the keys changes its own. The gate counts what is allocated,
+            // and nothing is.
+            let string = LargeString(address: entry.word)
+            string.retain()
+            database.value.bytes &+= string.size
+            return string.address
+        case .packedHash:
+            return PackedList(address: entry.word).copy(in: memory).address
+        case .tableHash:
+            let hash = TableHash(address: entry.word)
+            let time = keepsExpired ? Int64.min : now
+            let copy = hash.copy(seed: seed, at: time)
+            database.value.bytes &+= copy.shared
+            return copy.hash.address
+        }
+    }
+}
