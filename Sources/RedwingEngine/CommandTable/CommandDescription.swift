@@ -19,7 +19,8 @@ extension CommandCategories {
     static let write = CommandCategories(rawValue: 1 << 20)
     static let read = CommandCategories(rawValue: 1 << 21)
     static let pubsub = CommandCategories(rawValue: 1 << 22)
-    static let admin = CommandCategories(rawValue: 1 << 23)
+    /// `@admin`, for commands that lack the flag of that name.
+    public static let admin = CommandCategories(rawValue: 1 << 23)
     static let fast = CommandCategories(rawValue: 1 << 24)
     static let slow = CommandCategories(rawValue: 1 << 25)
     static let blocking = CommandCategories(rawValue: 1 << 26)

@@ -73,9 +73,8 @@ public final class Engine {
     let nanosecondsPerTick: Double
     /// The process around the engine, if there is one.
     public weak var host: (any EngineHost)?
-    /// Bytes that all connections received and sent, counted by the host.
-    public var receivedBytes = 0
-    public var sentBytes = 0
+    /// Bytes of sessions that have ended, less what CONFIG RESETSTAT took off.
+    var formerTraffic = Traffic()
     /// Bytes from which on an element of a list gets a node of its own.
     var packedElementLimit = Engine.defaultPackedElementLimit
     /// Sessions that something happened to which was not their own doing.
@@ -137,6 +136,8 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
+        formerTraffic.received += session.bytesReceived
+        formerTraffic.sent += session.bytesSent
         session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil

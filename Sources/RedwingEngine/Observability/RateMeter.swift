@@ -1,5 +1,11 @@
 // What happens a second, averaged over the last sixteen samples of a tenth of a second each.
 
+/// Bytes that went over the network.
+struct Traffic {
+    var received = 0
+    var sent = 0
+}
+
 /// Derives a rate from a counter that only grows.
 struct RateMeter {
     private var last: (time: Int64, value: Int)?

@@ -137,13 +137,19 @@ import Testing
         #expect(field("keyspace_misses", of: text) == "1")
         for _ in 0..<17 {
             clients.now += 100
-            clients.engine.receivedBytes += 1024 * 10
+            client.session.bytesReceived += 1024 * 10
             for _ in 0..<5 { client("PING") }
         }
         let rates = client("INFO stats")
         let commands = Int(field("instantaneous_ops_per_sec", of: rates) ?? "") ?? 0
         #expect((40...55).contains(commands))
         #expect(field("instantaneous_input_kbps", of: rates) == "100.00")
+        #expect(field("total_net_input_bytes", of: rates) == "\(17 * 10 * 1024)")
+        client("CONFIG RESETSTAT")
+        clients.engine.end(client.session)
+        let other = clients.client()
+        other.session.bytesReceived = 5
+        #expect(field("total_net_input_bytes", of: other("INFO stats")) == "5")
     }
 
     @Test func otherModulesAddLines() {

@@ -120,7 +120,6 @@ extension ConnectionCommands {
     /// No command of this build waits, so that nobody can be freed from waiting.
     static func unblock(_ engine: Engine, _ call: inout Call) {
         if call.count > 3 {
-            guard call.count == 4 else { return call.badSubcommand("CLIENT") }
             guard call[3].isToken("timeout") || call[3].isToken("error") else {
                 return call.reply.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
             }

@@ -8,11 +8,11 @@ enum ConnectionCommands {
         CommandSpec(
             "auth", -2, [.noScript, .loading, .stale, .fast, .noAuth, .allowBusy], .connection,
             group: "connection", since: "1.0.0",
-            complexity: "O(N) where N is the number of passwords defined for the user",
+            complexity: "O(N) for a password of N bytes",
             summary: "Logs the client in.", syntax: "[username] password", handler: auth),
         CommandSpec(
             "client", -2, [], group: "connection", since: "2.4.0",
-            complexity: "Depends on subcommand.",
+            complexity: "That of the subcommand",
             summary: "Looks at the connections of clients and changes them.",
             subcommands: clientTable, handler: Call.refuseContainer),
         CommandSpec(
@@ -58,11 +58,11 @@ enum ConnectionCommands {
             tips: "nondeterministic_output", handler: info),
         client(
             "kill", -3, [.admin], since: "2.4.0", "Ends connections.",
-            complexity: "O(N) where N is the number of client connections",
+            complexity: "O(N) for N connections",
             syntax: ClientFilter.killSyntax, handler: kill),
         client(
             "list", -2, [.admin], since: "2.4.0", "Describes the open connections.",
-            complexity: "O(N) where N is the number of client connections",
+            complexity: "O(N) for N connections",
             syntax: ClientFilter.listSyntax, tips: "nondeterministic_output", handler: list),
         client(
             "no-evict", 3, [.admin, .allowBusy], since: "7.0.0",
@@ -88,7 +88,7 @@ enum ConnectionCommands {
         client(
             "unblock", -3, [.admin], since: "5.0.0",
             "Ends the waiting of another connection's blocking command.",
-            complexity: "O(log N) where N is the number of client connections",
+            complexity: "O(1)",
             syntax: "client-id:integer [unblock-type<timeout:token@TIMEOUT | error:token@ERROR>]",
             handler: unblock),
     ]

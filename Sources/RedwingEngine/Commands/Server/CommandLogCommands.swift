@@ -40,7 +40,7 @@ enum CommandLogCommands {
 
     /// How many entries are asked for; answers the error itself.
     private static func count(_ call: inout Call, _ index: Int) -> Int? {
-        guard let count = call[index].parseInteger(), count >= -1, count <= Int32.max else {
+        guard let count = call[index].parseInteger(), count >= -1 else {
             call.reply.error("ERR count should be greater than or equal to -1")
             return nil
         }

@@ -84,8 +84,9 @@ extension Engine {
     /// Sets everything back that CONFIG RESETSTAT concerns.
     func resetStatistics() {
         statistics = Statistics()
-        receivedBytes = 0
-        sentBytes = 0
+        let traffic = self.traffic
+        formerTraffic.received -= traffic.received
+        formerTraffic.sent -= traffic.sent
         observability.errors = [:]
         observability.hasTooManyErrors = false
         observability.commandRate = RateMeter()

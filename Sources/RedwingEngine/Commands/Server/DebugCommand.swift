@@ -60,7 +60,7 @@ enum DebugCommand {
     }
 
     private static func packedThreshold(_ engine: Engine, _ call: inout Call) {
-        guard let size = ValueNotation.memory(call[2].array), size >= 0, size <= 4 << 30 else {
+        guard let size = ValueNotation.memory(call[2].array), size >= 0, size < 4 << 30 else {
             return call.reply.error(
                 "ERR argument must be a memory value bigger than 1 and smaller than 4gb")
         }
@@ -90,24 +90,16 @@ enum DebugCommand {
 
     /// `DEBUG POPULATE count [prefix] [size]`: keys `prefix:0` and so on, those that are missing.
     private static func populate(_ engine: Engine, _ call: inout Call) {
-        guard let count = call.integer(2) else { return }
-        var size = 0
-        if call.count == 5 {
-            guard let given = call.integer(4) else { return }
-            guard given >= 0, given <= Int64(engine.configuration.protoMaxBulkLength) else {
-                return call.reply.error("ERR value is out of range, must be positive")
-            }
-            size = Int(given)
-        }
-        guard count >= 0, count <= 1 << 32 else {
-            return call.reply.error("ERR value is out of range, must be positive")
-        }
+        let longest = Int64(engine.configuration.protoMaxBulkLength)
+        guard let count = call[2].parseInteger(), (0...1 << 32).contains(count),
+            let size = call.count == 5 ? call[4].parseInteger() : 0, (0...longest).contains(size)
+        else { return call.reply.error("ERR value is out of range, must be positive") }
         let prefix = call.count > 3 ? call[3].string : "key"
         for number in 0..<count {
             var value = Array("value:\(number)".utf8)
             if size > 0 {
-                let padding = [UInt8](repeating: 0, count: max(0, size - value.count))
-                value = Array(value.prefix(size)) + padding
+                let padding = [UInt8](repeating: 0, count: max(0, Int(size) - value.count))
+                value = Array(value.prefix(Int(size))) + padding
             }
             "\(prefix):\(number)".withBytes { key in
                 value.withBytes { value in

@@ -4,7 +4,7 @@ import RedwingContainers
 enum ServerCommands {
     private static let adminFlags: CommandFlags = [.admin, .loading, .stale]
     private static let lockedFlags: CommandFlags = [.admin, .noScript, .loading, .stale]
-    private static let subcommandComplexity: StaticString = "Depends on subcommand."
+    private static let subcommandComplexity: StaticString = "That of the subcommand"
     private static let toAllNodes: StaticString =
         "request_policy:all_nodes response_policy:all_succeeded"
     private static let ofAllNodes: StaticString =
@@ -17,7 +17,7 @@ enum ServerCommands {
     static let table: [CommandSpec] = [
         CommandSpec(
             "command", -1, [.loading, .stale], .connection, group: "server", since: "2.8.13",
-            complexity: "O(N) where N is the total number of commands",
+            complexity: "O(N) for N commands",
             summary: "Describes all commands.", tips: "nondeterministic_output_order",
             subcommands: commandTable, handler: CommandCommand.all),
         container(
@@ -52,28 +52,28 @@ enum ServerCommands {
             summary: "Answers how many commands there are.", handler: CommandCommand.count),
         CommandSpec(
             "docs", -2, [.loading, .stale], .connection, group: "server", since: "7.0.0",
-            complexity: "O(N) where N is the number of commands to look up",
+            complexity: "O(N) for N commands asked for",
             summary: "Answers the manual of some or all commands.", syntax: "[command-name...]",
             tips: "nondeterministic_output_order", handler: CommandCommand.docs),
         CommandSpec(
             "getkeys", -3, [.loading, .stale], .connection, group: "server", since: "2.8.13",
-            complexity: "O(N) where N is the number of arguments to the command",
+            complexity: "O(N) for N arguments",
             summary: "Answers which arguments of a command are keys.",
             syntax: "command [arg...]", handler: CommandCommand.getKeys),
         CommandSpec(
             "getkeysandflags", -3, [.loading, .stale], .connection, group: "server",
-            since: "7.0.0", complexity: "O(N) where N is the number of arguments to the command",
+            since: "7.0.0", complexity: "O(N) for N arguments",
             summary: "Answers which arguments of a command are keys and what is done to them.",
             syntax: "command [arg...]", handler: CommandCommand.getKeysAndFlags),
         help(since: "5.0.0", in: .connection, CommandCommand.help),
         CommandSpec(
             "info", -2, [.loading, .stale], .connection, group: "server", since: "2.8.13",
-            complexity: "O(N) where N is the number of commands to look up",
+            complexity: "O(N) for N commands asked for",
             summary: "Describes some or all commands.", syntax: "[command-name...]",
             tips: "nondeterministic_output_order", handler: CommandCommand.info),
         CommandSpec(
             "list", -2, [.loading, .stale], .connection, group: "server", since: "7.0.0",
-            complexity: "O(N) where N is the total number of commands",
+            complexity: "O(N) for N commands",
             summary: "Answers the names of commands and subcommands.",
             syntax: """
                 [filterby<module-name@MODULE | category@ACLCAT | \
@@ -84,7 +84,7 @@ enum ServerCommands {
     private static let configTable: [CommandSpec] = [
         CommandSpec(
             "get", -3, lockedFlags, group: "server", since: "2.0.0",
-            complexity: "O(N) when N is the number of configuration parameters provided",
+            complexity: "O(N) for N parameters",
             summary: "Answers directives and their values.", syntax: "parameter...",
             handler: ConfigCommands.get),
         help(since: "5.0.0", ConfigCommands.help),
@@ -98,7 +98,7 @@ enum ServerCommands {
             handler: ConfigCommands.rewrite),
         CommandSpec(
             "set", -4, lockedFlags, group: "server", since: "2.0.0",
-            complexity: "O(N) when N is the number of configuration parameters provided",
+            complexity: "O(N) for N parameters",
             summary: "Changes directives, all of them or none.",
             syntax: "data{parameter value}...", tips: toAllNodes, handler: ConfigCommands.set),
     ]
@@ -106,7 +106,7 @@ enum ServerCommands {
     private static let slowLogTable: [CommandSpec] = [
         CommandSpec(
             "get", -2, adminFlags, group: "server", since: "2.2.12",
-            complexity: "O(N) where N is the number of entries returned",
+            complexity: "O(N) for N entries answered",
             summary: "Answers the latest slow commands.", syntax: "[count:integer]",
             tips: "request_policy:all_nodes nondeterministic_output",
             handler: CommandLogCommands.slowGet),
@@ -118,7 +118,7 @@ enum ServerCommands {
             handler: CommandLogCommands.slowLength),
         CommandSpec(
             "reset", 2, adminFlags, group: "server", since: "2.2.12",
-            complexity: "O(N) where N is the number of entries in the slowlog",
+            complexity: "O(N) for N entries",
             summary: "Forgets all slow commands.", tips: toAllNodes,
             handler: CommandLogCommands.slowReset),
     ]
@@ -126,7 +126,7 @@ enum ServerCommands {
     private static let commandLogTable: [CommandSpec] = [
         CommandSpec(
             "get", 4, adminFlags, group: "server", since: "8.1.0",
-            complexity: "O(N) where N is the number of entries returned",
+            complexity: "O(N) for N entries answered",
             summary: "Answers the latest entries of a log of commands.",
             syntax: """
                 count:integer type<slow:token@SLOW | large-request:token@LARGE-REQUEST | \
@@ -141,7 +141,7 @@ enum ServerCommands {
             handler: CommandLogCommands.length),
         CommandSpec(
             "reset", 3, adminFlags, group: "server", since: "8.1.0",
-            complexity: "O(N) where N is the number of entries in the commandlog",
+            complexity: "O(N) for N entries",
             summary: "Forgets all entries of a log of commands.", syntax: logKinds,
             tips: toAllNodes, handler: CommandLogCommands.reset),
     ]
@@ -155,9 +155,8 @@ enum ServerCommands {
         help(since: "2.8.13", LatencyCommands.help),
         latency(
             "histogram", -2, since: "7.0.0",
-            complexity: """
-                O(N) where N is the number of commands with latency information being retrieved.
-                """, "Answers how many calls took how long.", syntax: "[command...]",
+            complexity: "O(N) for N commands answered", "Answers how many calls took how long.",
+            syntax: "[command...]",
             LatencyCommands.histogram),
         latency(
             "history", 3, since: "2.8.13", "Answers the samples of an event.", syntax: "event",
@@ -178,7 +177,7 @@ enum ServerCommands {
         help(since: "4.0.0", MemoryCommands.help),
         CommandSpec(
             "purge", 2, .loading, group: "server", since: "4.0.0",
-            complexity: "Depends on how much memory is allocated, could be slow",
+            complexity: "O(N) for N unused slabs",
             summary: "Gives memory that is not used back to the system.",
             tips: "request_policy:all_shards response_policy:all_succeeded",
             handler: MemoryCommands.purge),
@@ -188,7 +187,7 @@ enum ServerCommands {
             handler: MemoryCommands.stats),
         CommandSpec(
             "usage", -3, .readonly, keys: [.key(2, .readOnly)], group: "server", since: "4.0.0",
-            complexity: "O(N) where N is the number of samples.",
+            complexity: "O(N) for N samples",
             summary: "Answers the bytes that a key takes with its value.",
             syntax: "key:key [count:integer@SAMPLES]", handler: MemoryCommands.usage),
     ]

@@ -129,9 +129,18 @@ extension Engine {
     func sampleRates() {
         observability.nextSample = now + Engine.sampleInterval
         observability.commandRate.sample(statistics.commands, at: now)
-        observability.inputRate.sample(receivedBytes, at: now)
-        observability.outputRate.sample(sentBytes, at: now)
+        let traffic = self.traffic
+        observability.inputRate.sample(traffic.received, at: now)
+        observability.outputRate.sample(traffic.sent, at: now)
         observability.peakMemory = max(observability.peakMemory, memory.usedBytes)
+    }
+
+    /// Bytes that all connections received and sent since the last CONFIG RESETSTAT.
+    var traffic: Traffic {
+        sessions.values.reduce(into: formerTraffic) {
+            $0.received += $1.bytesReceived
+            $0.sent += $1.bytesSent
+        }
     }
 
     /// A new identity of this run.

@@ -124,8 +124,9 @@ extension Engine {
         out.add("total_commands_processed", statistics.commands)
         let rates = observability
         out.add("instantaneous_ops_per_sec", Int(rates.commandRate.perSecond))
-        out.add("total_net_input_bytes", receivedBytes)
-        out.add("total_net_output_bytes", sentBytes)
+        let traffic = self.traffic
+        out.add("total_net_input_bytes", traffic.received)
+        out.add("total_net_output_bytes", traffic.sent)
         out.add(
             "instantaneous_input_kbps", InfoText.fixed(rates.inputRate.perSecond / 1024, 2))
         out.add(
