@@ -1,4 +1,4 @@
-// Time, randomness and facts about this process: what the engine is given and never takes.
+// The clocks of the system. Only hosts read them; the engine is told the time.
 import CLinux
 import Glibc
 
@@ -18,6 +18,13 @@ public enum Clock {
     public static func monotonic() -> UInt64 {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
+        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+    }
+
+    /// Nanoseconds of CPU that the calling thread has used.
+    public static func threadCPU() -> UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
         return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
 
@@ -44,15 +51,5 @@ public enum Clock {
         var now = start
         while now &- start < 500_000 { now = monotonic() }
         return Double(now &- start) / Double(max(1, redwing_ticks() &- ticks))
-    }
-}
-
-/// Random bits of the system's.
-public enum Entropy {
-    /// 64 bits that nobody can guess.
-    public static func bits() -> UInt64 {
-        var value: UInt64 = 0
-        while getrandom(&value, 8, 0) != 8 {}
-        return value
     }
 }

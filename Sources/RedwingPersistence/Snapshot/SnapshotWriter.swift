@@ -2,6 +2,7 @@
 // thread, and the mailbox back. Blocks change owner; no block is ever seen by two threads at once.
 
 import RedwingContainers
+import RedwingLinux
 import Synchronization
 
 /// How a snapshot ended.
@@ -53,8 +54,8 @@ public final class SnapshotWriter: Sendable {
         let core = SnapshotWriterCore(
             header, destination, queueLimit: queueLimit, operations: operations, wake: wake)
         do {
-            _ = try WorkerThread(name: "snapshot") {
-                if let niceness { System.setNiceness(niceness) }
+            _ = try Thread(name: "snapshot") {
+                if let niceness { Thread.yieldToOthers(nice: Int(niceness)) }
                 core.run()
             }
         } catch { throw SnapshotError(path: destination.path, cause: .system(error)) }

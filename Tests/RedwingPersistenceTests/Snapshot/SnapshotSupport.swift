@@ -27,7 +27,7 @@ final class TemporaryDirectory: Sendable {
 
     /// Sorted, without "." and "..".
     var fileNames: [String] {
-        ((try? System.fileNames(in: path)) ?? []).filter { $0 != "." && $0 != ".." }.sorted()
+        ((try? File.names(in: path)) ?? []).sorted()
     }
 
     var destination: SnapshotDestination { destination() }
@@ -56,7 +56,7 @@ final class TemporaryDirectory: Sendable {
     func read(_ name: String = "dump.redwing") throws -> [UInt8] {
         let descriptor = try System.open(path + "/" + name, O_RDONLY)
         defer { close(descriptor) }
-        let size = Int(try System.status(descriptor).size)
+        let size = Int(try Descriptor(descriptor).status().size)
         let buffer = BlockBuffer(capacity: size)
         while buffer.count < size {
             _ = try System.read(
