@@ -14,7 +14,7 @@ struct DatabaseState {
     var deadlineCount = 0
     /// When fields of hashes expire: the earliest of each hash, under the hash's key.
     var fieldDeadlines: DeadlineIndex
-    /// Bytes of entries and values, without the tables.
+    /// Bytes of the table, the indexes, the entries and their values.
     var bytes = 0
 }
 

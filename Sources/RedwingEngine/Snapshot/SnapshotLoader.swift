@@ -209,6 +209,9 @@ extension Engine {
     func enterField(
         _ hash: TableHash, _ fieldHash: UInt64, _ field: Bytes, _ value: Bytes, deadline: Int64?
     ) {
+        if hash.bytes == 0 { hash.bytes = hash.fields.overheadBytes }
+        let before = memory.usedBytes
+        defer { hash.bytes &+= memory.usedBytes &- before }
         let isLarge = value.count > LargeString.threshold
         var flags: UInt64 = deadline == nil ? 0 : Entry.Flag.deadline
         if isLarge { flags |= Entry.Flag.word }
