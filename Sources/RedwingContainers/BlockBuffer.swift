@@ -178,6 +178,15 @@ public final class BlockBuffer: @unchecked Sendable {
     }
 }
 
+extension RawSpan {
+    /// The byte at `offset`, nil outside of the span.
+    @inlinable
+    public func byte(at offset: Int) -> UInt8? {
+        guard offset >= 0, offset < byteCount else { return nil }
+        return unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+    }
+}
+
 /// Buffers that wait for reuse, on the thread that fills them: with it a snapshot in progress holds
 /// as many buffers as the writer's queue lets out, and allocates no more.
 public struct BlockPool {

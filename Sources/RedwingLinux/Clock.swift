@@ -1,4 +1,4 @@
-// Time, randomness and facts about this process: what the engine is given and never takes.
+// The clocks of the system. Only hosts read them; the engine is told the time.
 import CLinux
 import Glibc
 
@@ -21,9 +21,23 @@ public enum Clock {
         return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
 
+    /// Nanoseconds of CPU that the calling thread has used.
+    public static func threadCPU() -> UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
+        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+    }
+
     /// Waits a few microseconds, for a thread that polls.
     public static func pause() {
         var time = timespec(tv_sec: 0, tv_nsec: 20_000)
+        nanosleep(&time, nil)
+    }
+
+    /// Sleeps that long, to the microsecond as far as the kernel can.
+    public static func nap(microseconds: Int) {
+        redwing_sharp_timers()
+        var time = timespec(tv_sec: 0, tv_nsec: microseconds * 1000)
         nanosleep(&time, nil)
     }
 
@@ -37,15 +51,5 @@ public enum Clock {
         var now = start
         while now &- start < 500_000 { now = monotonic() }
         return Double(now &- start) / Double(max(1, redwing_ticks() &- ticks))
-    }
-}
-
-/// Random bits of the system's.
-public enum Entropy {
-    /// 64 bits that nobody can guess.
-    public static func bits() -> UInt64 {
-        var value: UInt64 = 0
-        while getrandom(&value, 8, 0) != 8 {}
-        return value
     }
 }

@@ -1,13 +1,12 @@
-// A thread of the system's, for work that must not wait on a shared pool: the event loop, the
-// snapshot writer.
+// Threads of the process's own, for work that blocks or computes; Swift's concurrent tasks must do
+// neither.
 import CLinux
 import Glibc
+import Synchronization
 
-/// A thread that was started; `join` waits for its end.
+/// A thread that runs one closure. It is joined once, or left to end by itself.
 public final class Thread: Sendable {
-    private let handle: pthread_t
-
-    private final class Start {
+    private final class Work: Sendable {
         let name: String
         let body: @Sendable () -> Void
         init(name: String, body: @escaping @Sendable () -> Void) {
@@ -16,26 +15,50 @@ public final class Thread: Sendable {
         }
     }
 
-    /// Starts a thread that runs `body`. Its name, up to 15 bytes, shows in tools.
+    private let thread: pthread_t
+    private let isJoined = Atomic(false)
+
+    /// Starts a thread. `name` shows in `top -H`; the kernel keeps 15 bytes of it.
     public init(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+        let work = Unmanaged.passRetained(Work(name: name, body: body))
         var thread = pthread_t()
-        let start = Unmanaged.passRetained(Start(name: String(name.prefix(15)), body: body))
         let code = pthread_create(
             &thread, nil,
-            { raw in
-                guard let raw else { return nil }
-                let start = Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
-                pthread_setname_np(pthread_self(), start.name)
-                start.body()
+            { argument in
+                guard let argument else { return nil }
+                let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
+                Thread.setName(work.name)
+                work.body()
                 return nil
-            }, start.toOpaque())
+            }, work.toOpaque())
         guard code == 0 else {
-            start.release()
-            throw SystemError(code: code, operation: "start thread \(name)")
+            work.release()
+            throw SystemError(operation: "pthread_create", code: code)
         }
-        handle = thread
+        self.thread = thread
     }
 
-    /// Waits until the thread has ended. Once only.
-    public func join() { pthread_join(handle, nil) }
+    deinit {
+        if !isJoined.load(ordering: .relaxed) { pthread_detach(thread) }
+    }
+
+    /// Waits until the thread has ended. Only the first call waits.
+    public func join() {
+        if !isJoined.exchange(true, ordering: .relaxed) { pthread_join(thread, nil) }
+    }
+
+    /// Names the calling thread. A name is a nicety: trouble with it is ignored.
+    public static func setName(_ name: String) {
+        guard let file = try? File.open("/proc/thread-self/comm", .replace) else { return }
+        try? file.handle.writeAll(Array(name.utf8.prefix(15)))
+    }
+
+    /// Gives the calling thread a nice value (0 to 19), so that it takes what others leave; as a
+    /// batch job it does not pre-empt others either. Nice values belong to threads on Linux.
+    /// Failing is no harm.
+    public static func yieldToOthers(nice: Int, asBatchJob: Bool = false) {
+        if asBatchJob { _ = redwing_sched_batch() }
+        _ = setpriority(
+            __priority_which_t(PRIO_PROCESS.rawValue), id_t(redwing_gettid()), Int32(nice))
+    }
 }

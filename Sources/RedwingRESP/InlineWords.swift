@@ -1,13 +1,13 @@
-// Words with quotes, as inline commands and configuration lines write them: double quotes know
-// \xHH and \n \r \t \b \a, single quotes only \'. Source: the behaviour of redis-cli and of the
-// configuration file.
+// Words with quotes, as inline commands write them: double quotes know \xHH and \n \r \t \b \a,
+// single quotes only \'. A word may change between quoted and plain: a"b c"d is one. Source: how
+// Valkey 9.1 answers, except that it loses bytes 0xff that are not written as \xff.
 import RedwingContainers
 
 private let quote = UInt8(ascii: "\"")
 private let apostrophe = UInt8(ascii: "'")
 private let backslash = UInt8(ascii: "\\")
 
-/// The words of a line, or nil when a quote is open or followed by more than a blank.
+/// The words of a line, or nil when a quote is open.
 public func splitWords(_ line: Bytes) -> [[UInt8]]? {
     var words: [[UInt8]] = []
     var index = 0
@@ -23,28 +23,25 @@ private func nextWord(_ line: Bytes, _ index: inout Int) -> [UInt8]? {
     var word: [UInt8] = []
     while index < line.count {
         let byte = line[index]
-        if isBlank(byte) || byte == 0 { return word }
+        if endsWord(byte) { return word }
         index += 1
-        if byte == quote {
-            guard quoted(line, &index, &word) else { return nil }
-            return word
+        switch byte {
+        case quote: guard quoted(line, &index, &word) else { return nil }
+        case apostrophe: guard literal(line, &index, &word) else { return nil }
+        default: word.append(byte)
         }
-        if byte == apostrophe {
-            guard literal(line, &index, &word) else { return nil }
-            return word
-        }
-        word.append(byte)
     }
     return word
 }
 
-/// The rest of a double-quoted run, the opening quote consumed; false when it is not closed well.
+/// The rest of a double-quoted run, the opening quote consumed; false when it is not closed. The
+/// line's last byte is never escaped, so that "a\" is closed.
 private func quoted(_ line: Bytes, _ index: inout Int, _ word: inout [UInt8]) -> Bool {
     while index < line.count {
         let byte = line[index]
         index += 1
-        if byte == quote { return index == line.count || isBlank(line[index]) }
-        guard byte == backslash, index < line.count else {
+        if byte == quote { return true }
+        guard byte == backslash, index + 1 < line.count else {
             word.append(byte)
             continue
         }
@@ -66,8 +63,8 @@ private func literal(_ line: Bytes, _ index: inout Int, _ word: inout [UInt8]) -
     while index < line.count {
         let byte = line[index]
         index += 1
-        if byte == apostrophe { return index == line.count || isBlank(line[index]) }
-        if byte == backslash, index < line.count, line[index] == apostrophe {
+        if byte == apostrophe { return true }
+        if byte == backslash, index + 1 < line.count, line[index] == apostrophe {
             word.append(apostrophe)
             index += 1
         } else {
@@ -90,6 +87,14 @@ private func unescaped(_ byte: UInt8) -> UInt8 {
 
 private func isBlank(_ byte: UInt8) -> Bool {
     byte == 0x20 || (byte >= 0x09 && byte <= 0x0d)
+}
+
+/// Fewer than are skipped between words.
+private func endsWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, 0x0a, 0x0d, 0x09, 0: true
+    default: false
+    }
 }
 
 private func hexDigit(_ byte: UInt8) -> UInt8? {

@@ -20,7 +20,8 @@ public struct InputBuffer {
         state = .allocate(capacity: 1)
         state.initialize(
             to: State(
-                base: .allocate(capacity: max(capacity, 64)), count: 0, capacity: max(capacity, 64)))
+                base: .allocate(capacity: max(capacity, 64)), count: 0, capacity: max(capacity, 64))
+        )
     }
 
     /// A buffer that holds a copy of `bytes`.

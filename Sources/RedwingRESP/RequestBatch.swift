@@ -38,6 +38,7 @@ public struct RequestBatch {
         @usableFromInline var argumentCapacity: Int
         @usableFromInline var commands: UnsafeMutablePointer<Command>
         @usableFromInline var commandCount: Int
+        @usableFromInline var limit: Int
         @usableFromInline var inlineText: [[UInt8]]
         /// Blocks that hold big arguments, with a reference each.
         @usableFromInline var large: [LargeString]
@@ -56,7 +57,7 @@ public struct RequestBatch {
             to: State(
                 arguments: .allocate(capacity: 256), argumentCount: 0, argumentCapacity: 256,
                 commands: .allocate(capacity: RequestBatch.capacity), commandCount: 0,
-                inlineText: [], large: []))
+                limit: RequestBatch.capacity, inlineText: [], large: []))
     }
 
     /// The number of commands.
@@ -65,7 +66,11 @@ public struct RequestBatch {
 
     /// Whether no more commands fit.
     @inlinable @inline(__always)
-    public var isFull: Bool { state.pointee.commandCount == RequestBatch.capacity }
+    public var isFull: Bool { state.pointee.commandCount >= state.pointee.limit }
+
+    /// Has the batch take one command only, or as many as it holds.
+    @inlinable @inline(__always)
+    func limit(toOne one: Bool) { state.pointee.limit = one ? 1 : RequestBatch.capacity }
 
     /// The command at `index`.
     @inlinable @inline(__always)
@@ -84,6 +89,10 @@ public struct RequestBatch {
     /// No arguments at all, for a call that has not got its own yet.
     @inlinable
     public var noArguments: Arguments { Arguments(base: state.pointee.arguments, count: 0) }
+
+    /// Whether a command has an argument in a block of its own.
+    @inlinable @inline(__always)
+    public var holdsLargeArguments: Bool { !state.pointee.large.isEmpty }
 
     /// To be called when the commands have run: drops the blocks of big arguments.
     @inlinable @inline(__always)

@@ -11,11 +11,9 @@ extension RequestParser {
     ) throws(ProtocolError) -> Int? {
         if partial == nil {
             guard data[start] == 0x2a else { return try parseInline(data, start, batch) }
-            guard let line = line(data, start + 1) else {
-                if data.count - start > RequestParser.maxLine { throw .tooBigCountString }
-                return nil
-            }
-            guard let count = line.text.parseInteger(), count <= limits.maxArguments else {
+            guard let line = try line(data, start, .tooBigCountString) else { return nil }
+            guard line.endsWell else { throw .invalidLineEnd }
+            guard let count = line.number.parseInteger(), count <= limits.maxArguments else {
                 throw .invalidMultibulkLength
             }
             if limits.isUnauthenticated, count > 10 { throw .unauthenticatedMultibulkLength }
@@ -50,10 +48,14 @@ extension RequestParser {
                 fill(with: data.slice(position, taken), of: length)
                 state.position += taken
                 guard taken == wanted else { return nil }
+                guard isLineEnd(large[large.count - 1].bytes, length) else {
+                    throw .invalidLineEnd
+                }
                 large[large.count - 1].count = length
                 state.spans.append((-1, length))
             } else {
                 guard position + length + 2 <= data.count else { return nil }
+                guard isLineEnd(data, position + length) else { throw .invalidLineEnd }
                 state.spans.append((position - start, length))
                 state.position += length + 2
             }
@@ -66,13 +68,10 @@ extension RequestParser {
     private func bulkLength(
         _ data: Bytes, _ position: inout Int, _ limits: RequestLimits
     ) throws(ProtocolError) -> Int? {
-        guard let line = line(data, position) else {
-            if data.count - position > RequestParser.maxLine { throw .tooBigBulkCountString }
-            return nil
-        }
+        guard let line = try line(data, position, .tooBigBulkCountString) else { return nil }
         guard data[position] == 0x24 else { throw .expectedDollar(data[position]) }
-        let digits = line.text.slice(1, line.text.count - 1)
-        guard let length = digits.parseInteger(), length >= 0, length <= limits.maxBulk else {
+        guard line.endsWell else { throw .invalidLineEnd }
+        guard let length = line.number.parseInteger(), length >= 0, length <= limits.maxBulk else {
             throw .invalidBulkLength
         }
         if limits.isUnauthenticated, length > 16384 { throw .unauthenticatedBulkLength }
@@ -80,12 +79,29 @@ extension RequestParser {
         return Int(length)
     }
 
-    /// The line at `start` without its end, or nil when no end is in sight.
-    private func line(_ data: Bytes, _ start: Int) -> (text: Bytes, end: Int)? {
+    /// A line of a type byte and a number.
+    private struct Line {
+        /// What lies between the first byte and the carriage return.
+        let number: Bytes
+        /// Whether a line feed follows.
+        let endsWell: Bool
+        /// Where the next line begins.
+        let end: Int
+    }
+
+    /// The line at `start`, or nil when its end is still to come. What is too long is so whether
+    /// or not the end has arrived: the answer must not depend on how the bytes were cut.
+    private func line(
+        _ data: Bytes, _ start: Int, _ tooBig: ProtocolError
+    ) throws(ProtocolError) -> Line? {
         let rest = data.slice(start, data.count - start)
-        // The byte behind the carriage return is taken for the line feed, as in Valkey.
-        guard let length = rest.firstIndex(of: 0x0d), length + 2 <= rest.count else { return nil }
-        return (rest.slice(0, length), start + length + 2)
+        let length = rest.firstIndex(of: 0x0d)
+        if (length ?? rest.count) > RequestParser.maxLine { throw tooBig }
+        guard let length, length + 2 <= rest.count else { return nil }
+        // The line may be the carriage return alone, which is then the wrong type byte.
+        return Line(
+            number: rest.slice(min(1, length), max(0, length - 1)),
+            endsWell: rest[length + 1] == 0x0a, end: start + length + 2)
     }
 
     private mutating func emit(_ data: Bytes, _ start: Int, _ batch: RequestBatch) {
@@ -155,10 +171,12 @@ extension RequestParser {
         _ data: Bytes, _ start: Int, _ batch: RequestBatch
     ) throws(ProtocolError) -> Int? {
         let rest = data.slice(start, data.count - start)
-        guard let length = rest.firstIndex(of: 0x0a) else {
-            if rest.count > RequestParser.maxLine { throw .tooBigInline }
-            return nil
-        }
+        let length = rest.firstIndex(of: 0x0a)
+        // A zero byte hides the line end behind it, as in Valkey: such a line never ends.
+        let text = rest.slice(0, length ?? rest.count)
+        let isHidden = text.firstIndex(of: 0) != nil
+        if (isHidden ? rest.count : text.count) > RequestParser.maxLine { throw .tooBigInline }
+        guard let length, !isHidden else { return nil }
         var line = rest.slice(0, length)
         if line.count > 0, line[line.count - 1] == 0x0d { line = line.slice(0, line.count - 1) }
         guard let words = splitWords(line) else { throw .unbalancedQuotes }

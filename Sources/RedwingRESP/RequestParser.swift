@@ -8,7 +8,7 @@ import RedwingContainers
 /// The limits that a parser enforces; from the configuration.
 @frozen
 public struct RequestLimits: Sendable {
-    /// The longest bulk, in bytes (`proto-max-bulk-len`).
+    /// The longest bulk, in bytes (`proto-max-bulk-len`); not below `RequestParser.bigBulk`.
     public var maxBulk: Int
     /// The most arguments.
     public var maxArguments: Int
@@ -23,44 +23,6 @@ public struct RequestLimits: Sendable {
         self.maxBulk = maxBulk
         self.maxArguments = maxArguments
         self.isUnauthenticated = isUnauthenticated
-    }
-}
-
-/// Why a request cannot be read on; the connection ends after the reply.
-public enum ProtocolError: Error, Equatable, Sendable {
-    /// The count of arguments is no number or out of range.
-    case invalidMultibulkLength
-    /// More arguments than a client may send that has not authenticated.
-    case unauthenticatedMultibulkLength
-    /// No line end within 64 KiB of a count.
-    case tooBigCountString
-    /// No line end within 64 KiB of a length.
-    case tooBigBulkCountString
-    /// A bulk's length is no number or out of range.
-    case invalidBulkLength
-    /// A longer bulk than a client may send that has not authenticated.
-    case unauthenticatedBulkLength
-    /// Another byte where a bulk should begin.
-    case expectedDollar(UInt8)
-    /// No line end within 64 KiB of an inline request.
-    case tooBigInline
-    /// An inline request with an open quote.
-    case unbalancedQuotes
-
-    /// The error's text, as it follows `-ERR Protocol error: `.
-    public var text: String {
-        switch self {
-        case .invalidMultibulkLength: "invalid multibulk length"
-        case .unauthenticatedMultibulkLength: "unauthenticated multibulk length"
-        case .tooBigCountString: "too big mbulk count string"
-        case .tooBigBulkCountString: "too big bulk count string"
-        case .invalidBulkLength: "invalid bulk length"
-        case .unauthenticatedBulkLength: "unauthenticated bulk length"
-        case .expectedDollar(let byte):
-            "expected '$', got '\(String(UnicodeScalar(byte < 0x80 ? byte : 0x3f)))'"
-        case .tooBigInline: "too big inline request"
-        case .unbalancedQuotes: "unbalanced quotes in request"
-        }
     }
 }
 
@@ -103,6 +65,14 @@ public struct RequestParser: ~Copyable {
     /// The bytes that unfinished big bulks hold.
     public var largeBytes: Int { large.reduce(0) { $0 + $1.size } }
 
+    /// Forgets the request that the last `parse` began and did not finish. To be called when the
+    /// caller goes back to an earlier command of that batch: the bytes will be given once more.
+    public mutating func rewind() {
+        partial = nil
+        for string in large { string.release(in: memory) }
+        large.removeAll()
+    }
+
     /// Parses commands from `data`, beginning at `start`, into `batch` until it is full or the
     /// data ends within a request. Returns where the first unparsed request begins; the bytes
     /// from there on must be at the front of `data` in the next call.
@@ -111,9 +81,11 @@ public struct RequestParser: ~Copyable {
         _ data: Bytes, from start: Int, into batch: RequestBatch, limits: RequestLimits
     ) throws(ProtocolError) -> Int {
         var position = start
+        // Until a client has authenticated each of its commands may change what the next one may.
+        batch.limit(toOne: limits.isUnauthenticated)
         while position < data.count, !batch.isFull {
             let first = batch.state.pointee.argumentCount
-            if partial == nil, data[position] == 0x2a,
+            if partial == nil, data[position] == 0x2a, !limits.isUnauthenticated,
                 let end = parseWhole(data, position, batch)
             {
                 if batch.state.pointee.argumentCount > first {
@@ -140,7 +112,8 @@ public struct RequestParser: ~Copyable {
             guard position < data.count, data.base[position] == 0x24 else { return nil }
             position &+= 1
             guard let length = shortLength(data, &position),
-                length < RequestParser.bigBulk, position &+ length &+ 2 <= data.count
+                length < RequestParser.bigBulk, position &+ length &+ 2 <= data.count,
+                isLineEnd(data, position &+ length)
             else { return nil }
             batch.push(Bytes(base: data.base + position, count: length))
             position &+= length &+ 2
@@ -166,8 +139,15 @@ public struct RequestParser: ~Copyable {
                 position &+= 1
             }
         }
-        guard position &+ 2 <= data.count else { return nil }
+        guard position &+ 2 <= data.count, isLineEnd(data, position) else { return nil }
         position &+= 2
         return value
+    }
+
+    /// Whether a carriage return and a line feed are at `position`, where two bytes must be.
+    @inlinable @inline(__always)
+    func isLineEnd(_ data: Bytes, _ position: Int) -> Bool {
+        UnsafeRawPointer(data.base).loadUnaligned(fromByteOffset: position, as: UInt16.self)
+            == 0x0a0d
     }
 }

@@ -27,7 +27,8 @@ let unsafeFiles: [String: String] = [
     "Sources/RedwingEngine/Keyspace/ValueKind.swift": "a kind byte of the hot path, unchecked",
     "Sources/RedwingPersistence/Snapshot/Checksum.swift": "calls xxHash",
     "Sources/RedwingPersistence/Snapshot/LZ4Frame.swift": "calls LZ4",
-    "Sources/RedwingPersistence/Snapshot/System.swift": "system calls and threads",
+    "Sources/RedwingPersistence/Snapshot/System.swift": "system calls with flags of its own",
+    "Sources/Redwing/Network/SocketIO.swift": "reads and writes the buffers' memory",
 ]
 
 extension TidyRule {

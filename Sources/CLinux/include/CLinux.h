@@ -1,5 +1,6 @@
-// What Swift's Glibc module does not import, or cannot express: epoll and its family, cache
-// prefetch, long double arithmetic. Everything is `static inline`, so that Swift inlines it.
+// What Swift's Glibc module does not import, or cannot express: epoll and its family, newer system
+// calls, cache prefetch, long double arithmetic. Everything but the signal handler is
+// `static inline`, so that Swift inlines it.
 #ifndef REDWING_CLINUX_H
 #define REDWING_CLINUX_H
 
@@ -7,6 +8,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,34 +16,85 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
-#include <signal.h>
-#include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
+
 #if defined(__x86_64__)
 #include <x86intrin.h>
-#else
-#include <time.h>
 #endif
 
 /// Asks the CPU to fetch the cache line at `address`; never faults.
 static inline void redwing_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 
-/// Linux's accept4, which glibc declares only for GNU sources.
-extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+/// The reason why the last system call of this thread failed.
+static inline int redwing_errno(void) { return errno; }
 
-/// Names the calling thread; glibc declares it only for GNU sources.
-extern int pthread_setname_np(unsigned long thread, const char *name);
+/// accept4, which glibc declares for _GNU_SOURCE only: a non-blocking, close-on-exec socket.
+static inline int redwing_accept(int descriptor, void *address, socklen_t *length) {
+    return (int)syscall(SYS_accept4, descriptor, address, length, 04000 | 02000000);
+}
 
-/// Random bytes of the kernel's; glibc declares it only for newer sources.
-extern ssize_t getrandom(void *buffer, size_t length, unsigned int flags);
+/// epoll_wait with a timeout in nanoseconds; below 0 waits for ever.
+static inline int redwing_epoll_wait(
+    int descriptor, struct epoll_event *events, int capacity, int64_t timeout) {
+    if (timeout <= 0) return epoll_wait(descriptor, events, capacity, timeout == 0 ? 0 : -1);
+    if (timeout % 1000000 == 0 && timeout / 1000000 <= INT32_MAX)
+        return epoll_wait(descriptor, events, capacity, (int)(timeout / 1000000));
+    struct timespec wait = {timeout / 1000000000, timeout % 1000000000};
+    int count = (int)syscall(SYS_epoll_pwait2, descriptor, events, capacity, &wait, NULL, 0);
+    if (count >= 0 || errno != ENOSYS) return count;
+    // Kernels before 5.11 count in milliseconds. Rounded up, else the loop would spin.
+    int64_t milliseconds = (timeout + 999999) / 1000000;
+    return epoll_wait(
+        descriptor, events, capacity, milliseconds > INT32_MAX ? INT32_MAX : (int)milliseconds);
+}
 
-/// A running count of constant rate: the time stamp counter, or nanoseconds where there is none.
+/// The kernel's number of the calling thread.
+static inline pid_t redwing_gettid(void) { return (pid_t)syscall(SYS_gettid); }
+
+/// Makes the calling thread a batch job, which does not pre-empt others; 0 or -1 and errno.
+static inline int redwing_sched_batch(void) {
+    struct sched_param none = {0};
+    // 3 is SCHED_BATCH, which glibc defines for _GNU_SOURCE only.
+    return sched_setscheduler(0, 3, &none);
+}
+
+/// Lets the calling thread's timers fire on time instead of with others some 50 microseconds later.
+static inline void redwing_sharp_timers(void) { prctl(PR_SET_TIMERSLACK, 1000UL); }
+
+/// Which resource usage to ask for; the C names are an enumeration that Swift cannot pass on.
+static inline int redwing_getrusage_self(struct rusage *usage) {
+    return getrusage(RUSAGE_SELF, usage);
+}
+static inline int redwing_getrusage_children(struct rusage *usage) {
+    return getrusage(RUSAGE_CHILDREN, usage);
+}
+
+/// RLIMIT_NOFILE, for the same reason.
+static inline int redwing_get_open_files_limit(struct rlimit *limit) {
+    return getrlimit(RLIMIT_NOFILE, limit);
+}
+static inline int redwing_set_open_files_limit(const struct rlimit *limit) {
+    return setrlimit(RLIMIT_NOFILE, limit);
+}
+
+/// A running count that costs next to nothing to read: the CPU's time stamp counter, or
+/// nanoseconds where there is none.
 static inline uint64_t redwing_ticks(void) {
 #if defined(__x86_64__)
     return __rdtsc();
+#elif defined(__aarch64__)
+    uint64_t ticks;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+    return ticks;
 #else
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -88,5 +141,14 @@ static inline int redwing_add_long_doubles(
     }
     return length;
 }
+
+/// Lets `signal` be noted and reported through the eventfd `descriptor`; 0 or -1 and errno.
+int redwing_signal_catch(int signal, int descriptor);
+/// Gives `signal` its former meaning back.
+void redwing_signal_release(int signal);
+/// The signals noted since the last call, one bit each (bit N for signal N).
+uint64_t redwing_signal_take(void);
+/// Lets `signal` be ignored.
+void redwing_signal_ignore(int signal);
 
 #endif

@@ -8,20 +8,21 @@ import RedwingRESP
 
 extension EventLoop {
     /// Accepts what waits at a listener, up to a bounded number a turn.
-    func accept(_ number: Int32, _ now: Int64) {
-        guard let listener = listeners.first(where: { $0.socket.number == number }) else { return }
-        for _ in 0..<max(1, engine.configuration.maxNewConnectionsPerCycle) {
-            switch Socket.accept(number) {
-            case .none: return
-            case .failed(let code):
-                let error = SystemError(code: code, operation: "accept")
-                return logger.warning("Could not accept a connection: \(error.reason)")
-            case .connection(let socket): admit(socket, listener, now)
+    func accept(_ handle: Descriptor, _ now: Int64) {
+        guard let listener = listeners.first(where: { $0.handle == handle }) else { return }
+        do throws(SystemError) {
+            for _ in 0..<max(1, engine.configuration.maxNewConnectionsPerCycle) {
+                guard let accepted = try Socket.accept(handle) else { return }
+                admit(accepted, listener, now)
             }
+        } catch {
+            logger.warning("Could not accept a connection: \(error.reason)")
         }
     }
 
-    private func admit(_ socket: consuming Descriptor, _ listener: Listener, _ now: Int64) {
+    private func admit(_ accepted: consuming Socket.Accepted, _ listener: Listener, _ now: Int64) {
+        let peer = accepted.peer
+        let socket = accepted.take()
         let configuration = engine.configuration
         if connectionCount >= configuration.maxClients {
             engine.countConnection(rejected: true)
@@ -29,12 +30,15 @@ extension EventLoop {
         }
         if !listener.isUnix {
             if configuration.protectedMode, configuration.requirePass.isEmpty,
-                Socket.peer(of: socket.number)?.isLoopback != true
+                !peer.isLoopback
             {
                 engine.countConnection(rejected: true)
                 return refuse(socket, EventLoop.protectedModeText)
             }
-            Socket.configure(socket.number, keepalive: configuration.tcpKeepalive)
+            // They fail when the peer has left already, which the first read tells.
+            try? socket.handle.setNoDelay()
+            let keepalive = configuration.tcpKeepalive
+            if keepalive > 0 { try? socket.handle.setKeepAlive(interval: keepalive) }
         }
         engine.countConnection(rejected: false)
         let session = engine.makeSession()
@@ -43,11 +47,12 @@ extension EventLoop {
         nextGeneration =
             generation == UInt32.max ? Role.firstConnection : generation + 1
         let connection = Connection(
-            socket, generation: generation, session: session, engine: engine, now: now)
+            socket, peer: peer, listener: listener, generation: generation, session: session,
+            engine: engine, now: now)
         session.transport = connection
         do throws(SystemError) {
             try epoll.add(
-                connection.number, generation: generation, [.readable, .writable, .ended, .edge])
+                connection.handle, [.readable, .writable, .ended, .edge], generation: generation)
         } catch {
             logger.warning("Could not watch a connection: \(error)")
             return engine.end(session)
@@ -58,15 +63,19 @@ extension EventLoop {
         connectionCount += 1
     }
 
-    private func refuse(_ socket: consuming Descriptor, _ text: Bytes) {
+    private func refuse(_ socket: consuming FileDescriptor, _ text: Bytes) {
         replies.append(text)
-        _ = SocketIO.send(socket.number, replies)
+        _ = SocketIO.send(socket.handle, replies)
         replies.removeAll()
     }
 
     /// Serves a ready connection: one read, the commands in it, one write. A socket that may hold
     /// more than was read is served again in the next turn.
-    func serve(_ connection: Connection, _ readiness: Epoll.Readiness, _ now: Int64) {
+    ///
+    /// What was read is parsed at once and run when the next connection's bytes have been read:
+    /// the calls to the kernel hide how long the keys take to come from memory.
+    func serve(_ connection: Connection, _ readiness: Readiness, _ now: Int64) {
+        if prepared === connection { runPrepared(now) }
         if connection.output != nil, readiness.contains(.writable) {
             guard flush(connection, now) else { return }
         }
@@ -76,38 +85,50 @@ extension EventLoop {
             return receiveAside(connection, isEnding)
         }
         connection.lastActive = now
-        switch receive(connection) {
-        case .wouldBlock: return
-        case .failed: return close(connection)
-        case .bytes(0): return close(connection)
-        case .bytes(let count):
-            connection.session.bytesReceived &+= count
-            if isEnding || count >= connection.readRoom { unread.append(connection) }
-        }
+        if let prepared { engine.fetchEntries(prepared.session, lane: lane) }
+        let next = lane ^ 1
+        let result = receive(connection, next)
+        guard result.count > 0 else { return result.wouldBlock ? () : close(connection) }
+        connection.session.bytesReceived &+= result.count
+        if isEnding || result.count >= connection.readRoom { unread.append(connection) }
+        let input = connection.input ?? scratch[next]
+        engine.prepare(connection.session, &connection.parser, input.bytes, lane: next)
+        runPrepared(now)
+        lane = next
+        prepared = connection
+    }
+
+    /// Runs what was read last.
+    @inline(__always)
+    func runPrepared(_ now: Int64) {
+        guard let connection = prepared else { return }
+        prepared = nil
+        guard connections[connection.descriptor] === connection, !connection.session.closesNow
+        else { return engine.abandon(lane: lane) }
         execute(connection, now)
     }
 
     private static let endBits =
-        Epoll.Readiness([.ended, .hungUp, .failed]).rawValue
-    private static let inputBits = endBits | Epoll.Readiness.readable.rawValue
+        Readiness([.ended, .closed, .failed]).rawValue
+    private static let inputBits = endBits | Readiness.readable.rawValue
 
     /// One read, to where the bytes belong.
     @inline(__always)
-    private func receive(_ connection: Connection) -> Transfer {
+    private func receive(_ connection: Connection, _ lane: Int) -> IOResult {
         guard let input = connection.input else {
-            scratch.removeAll()
+            scratch[lane].removeAll()
             connection.readRoom = EventLoop.readSize
-            return SocketIO.read(connection.number, into: scratch, room: EventLoop.readSize)
+            return SocketIO.read(connection.handle, into: scratch[lane], room: EventLoop.readSize)
         }
         if connection.parser.directBytes > 0 {
             // Whether the socket is empty shows only in the next read.
             connection.readRoom = 0
-            return SocketIO.readDirect(connection.number, &connection.parser)
+            return SocketIO.readDirect(connection.handle, &connection.parser)
         }
         // A long request is read in ever larger pieces, so that it is parsed few times.
         let room = max(16 * 1024, input.count)
         connection.readRoom = room
-        return SocketIO.read(connection.number, into: input, room: room)
+        return SocketIO.read(connection.handle, into: input, room: room)
     }
 
     /// Serves the connections whose sockets may hold more than the last turn read.
@@ -120,11 +141,12 @@ extension EventLoop {
         }
     }
 
-    /// Runs what the connection's input holds and sends the replies.
-    func execute(_ connection: Connection, _ now: Int64) {
-        let input = connection.input ?? scratch
+    /// Runs what the connection's input holds and takes charge of the replies.
+    private func execute(_ connection: Connection, _ now: Int64) {
+        let input = connection.input ?? scratch[lane]
         let mark = replies.ownCount
-        let used = engine.receive(connection.session, &connection.parser, input.bytes, replies)
+        let used = engine.complete(
+            connection.session, &connection.parser, input.bytes, replies, lane: lane)
         if used < input.count {
             keep(connection, input, used)
         } else if let own = connection.input {
@@ -159,14 +181,11 @@ extension EventLoop {
     private func receiveAside(_ connection: Connection, _ isEnding: Bool) {
         let input = connection.input ?? InputBuffer(capacity: 1024)
         connection.input = input
-        switch SocketIO.read(connection.number, into: input, room: 16 * 1024) {
-        case .wouldBlock: return
-        case .failed, .bytes(0): close(connection)
-        case .bytes(let count):
-            connection.session.bytesReceived &+= count
-            if isEnding || count >= 16 * 1024 { unread.append(connection) }
-            if connection.session.closesAfterReply { input.removeAll() }
-        }
+        let result = SocketIO.read(connection.handle, into: input, room: 16 * 1024)
+        guard result.count > 0 else { return result.wouldBlock ? () : close(connection) }
+        connection.session.bytesReceived &+= result.count
+        if isEnding || result.count >= 16 * 1024 { unread.append(connection) }
+        if connection.session.closesAfterReply { input.removeAll() }
     }
 
     /// Takes charge of the replies from `mark` on. They are sent at the end of the turn, together
@@ -192,17 +211,14 @@ extension EventLoop {
             guard connections[connection.descriptor] === connection else { continue }
             connection.session.bytesSent &+= item.count
             let bytes = replies.bytes.slice(item.start, item.count)
-            var sent = 0
-            switch SocketIO.send(connection.number, bytes) {
-            case .failed:
+            let result = SocketIO.send(connection.handle, bytes)
+            if result.isFailure {
                 close(connection)
                 continue
-            case .bytes(let count): sent = count
-            case .wouldBlock: break
             }
-            if sent < item.count {
+            if result.count < item.count {
                 let output = output(of: connection)
-                output.append(bytes.slice(sent, item.count - sent))
+                output.append(bytes.slice(result.count, item.count - result.count))
                 checkOutputLimit(connection, now)
             }
         }
@@ -233,7 +249,7 @@ extension EventLoop {
     @discardableResult
     func flush(_ connection: Connection, _ now: Int64) -> Bool {
         guard let output = connection.output else { return true }
-        if case .failed = SocketIO.send(connection.number, output) {
+        if SocketIO.send(connection.handle, output).isFailure {
             close(connection)
             return false
         }
@@ -274,7 +290,7 @@ extension EventLoop {
 
     func close(_ connection: Connection) {
         guard connections[connection.descriptor] === connection else { return }
-        epoll.remove(connection.number)
+        epoll.remove(connection.handle)
         engine.end(connection.session)
         connections[connection.descriptor] = nil
         connectionCount -= 1

@@ -62,16 +62,15 @@ extension EventLoop {
     }
 
     func receiveSignals() {
-        while let signal = signals?.next() {
+        for signal in signals?.takeAll() ?? [] {
             if stopping != nil {
                 logger.warning("Second signal: ending at once")
                 isRunning = false
                 return
             }
-            let name = signal == SignalNumber.interrupt ? "SIGINT" : "SIGTERM"
-            logger.notice("Received \(name), ending gracefully")
+            logger.notice("Received \(signal.name), ending gracefully")
             let options =
-                signal == SignalNumber.interrupt
+                signal == .interrupt
                 ? engine.configuration.shutdownOnSIGINT : engine.configuration.shutdownOnSIGTERM
             stop(save: options.saving, force: options.contains(.force))
         }
@@ -98,7 +97,7 @@ extension EventLoop {
     }
 
     func stopListening() {
-        for listener in listeners { epoll.remove(listener.socket.number) }
+        for listener in listeners { epoll.remove(listener.handle) }
         listeners.removeAll()
     }
 
@@ -110,7 +109,7 @@ extension EventLoop {
     /// Begins to accept connections.
     func startListening() throws(SystemError) {
         for listener in listeners {
-            try epoll.add(listener.socket.number, generation: Role.listener, .readable)
+            try epoll.add(listener.handle, .readable, generation: Role.listener)
         }
     }
 }

@@ -34,13 +34,20 @@ final class EventLoop {
     /// Connections whose sockets may hold more than was read.
     var unread: [Connection] = []
     var nextGeneration = Role.firstConnection
-    let scratch = InputBuffer(capacity: EventLoop.readSize)
+    /// What is read goes here unless a request is cut; one buffer for each of the engine's lanes.
+    let scratch = [
+        InputBuffer(capacity: EventLoop.readSize), InputBuffer(capacity: EventLoop.readSize),
+    ]
+    /// The connection whose commands are parsed and not run yet, and their lane.
+    var prepared: Connection?
+    var lane = 0
     let replies: ReplyBuffer
-    var signals: SignalFD?
+    var signals: Signals?
     var nextCron: Int64 = 0
     let snapshots: SnapshotController
     /// Set while the snapshot of the start is loaded.
     var loading: LoadInProgress?
+    var moderation = WakeupModeration()
     /// Milliseconds that the engine's time is ahead of the real one: tests move it.
     var clockOffset: Int64 = 0
     /// Made when a caller within the process first wants one.
@@ -57,11 +64,11 @@ final class EventLoop {
         self.mailbox = mailbox
         replies = engine.makeReplyBuffer(capacity: 64 * 1024)
         epoll = try Epoll(capacity: 1024)
-        try epoll.add(mailbox.wakeNumber, generation: Role.wake, .readable)
+        try epoll.add(mailbox.handle, .readable, generation: Role.wake)
         if handlesSignals {
-            let signals = try SignalFD([SignalNumber.terminate, SignalNumber.interrupt])
-            try epoll.add(signals.number, generation: Role.signal, .readable)
-            self.signals = consume signals
+            let signals = try Signals([.terminate, .interrupt])
+            try epoll.add(signals.handle, .readable, generation: Role.signal)
+            self.signals = signals
         }
         nextCron = engine.now
         snapshots = SnapshotController(
@@ -74,7 +81,7 @@ final class EventLoop {
     }
 
     deinit {
-        scratch.destroy()
+        for buffer in scratch { buffer.destroy() }
         replies.destroy()
     }
 
@@ -83,14 +90,17 @@ final class EventLoop {
         defer { closeEverything() }
         while isRunning {
             if loading != nil { try load() }
-            let count = epoll.wait(milliseconds: timeout())
+            let count = try epoll.wait(timeout: timeout())
             let now = time()
             engine.beginTurn(now: now)
             serveUnread(now)
-            for index in 0..<count { handle(epoll.event(index), now) }
+            for index in 0..<count { handle(epoll[index], now) }
+            if let prepared { engine.fetchEntries(prepared.session, lane: lane) }
+            runPrepared(now)
             flushWakeups(now)
             sendAll(now)
             background(now)
+            moderate(count, now)
         }
     }
 
@@ -98,9 +108,9 @@ final class EventLoop {
     @inline(__always)
     func time() -> Int64 { Clock.milliseconds() &+ clockOffset }
 
-    private func handle(_ event: Epoll.Event, _ now: Int64) {
+    private func handle(_ event: ReadyEvent, _ now: Int64) {
         if event.generation >= Role.firstConnection {
-            guard let connection = connections[Int(event.descriptor)],
+            guard let connection = connections[Int(event.descriptor.number)],
                 connection.generation == event.generation
             else { return }
             return serve(connection, event.readiness, now)
@@ -113,14 +123,14 @@ final class EventLoop {
         }
     }
 
-    /// How long the next wait may take: not at all while there is work, at most until something
+    /// Nanoseconds that the next wait may take: none at all while there is work, at most until something
     /// is due.
-    private func timeout() -> Int32 {
+    private func timeout() -> Int64 {
         if engine.hasBackgroundWork || !unread.isEmpty || loading != nil { return 0 }
         let now = engine.now
         var due = nextCron
         if let deadline = engine.nextDeadline { due = min(due, deadline) }
-        return Int32(clamping: max(0, due - now))
+        return max(0, due - now) * 1_000_000
     }
 }
 
@@ -129,10 +139,4 @@ struct Unsent {
     let connection: Connection
     let start: Int
     let count: Int
-}
-
-/// Signals that end a server.
-enum SignalNumber {
-    static let interrupt: Int32 = 2
-    static let terminate: Int32 = 15
 }

@@ -21,14 +21,18 @@ final class Connection: SessionTransport {
     var overSoftLimitSince: Int64?
     /// When the client last sent something, in Unix milliseconds.
     var lastActive: Int64
-    private let socket: Descriptor
+    private let socket: FileDescriptor
+    private let peer: SocketAddress
+    private let listener: Listener
 
     init(
-        _ socket: consuming Descriptor, generation: UInt32, session: Session, engine: Engine,
-        now: Int64
+        _ socket: consuming FileDescriptor, peer: SocketAddress, listener: Listener,
+        generation: UInt32, session: Session, engine: Engine, now: Int64
     ) {
-        descriptor = Int(socket.number)
+        descriptor = Int(socket.handle.number)
         self.socket = socket
+        self.peer = peer
+        self.listener = listener
         self.generation = generation
         self.session = session
         parser = engine.makeParser()
@@ -40,11 +44,14 @@ final class Connection: SessionTransport {
         output?.destroy()
     }
 
-    var number: Int32 { socket.number }
+    @inline(__always)
+    var handle: Descriptor { socket.handle }
 
-    var peerAddress: String { Socket.peer(of: number)?.text ?? "" }
+    var peerAddress: String { peer.text(path: listener.address) }
 
-    var localAddress: String { Socket.local(of: number)?.text ?? "" }
+    var localAddress: String {
+        (try? handle.localAddress())?.text(path: listener.address) ?? ""
+    }
 
     var queryBuffer: (used: Int, free: Int) {
         let used = (input?.count ?? 0)

@@ -5,23 +5,20 @@ import RedwingLinux
 
 /// A listening socket.
 final class Listener {
-    let socket: Descriptor
+    private let socket: FileDescriptor
     let isUnix: Bool
     let address: String
 
-    init(_ socket: consuming Descriptor, isUnix: Bool, address: String) {
+    init(_ socket: consuming FileDescriptor, isUnix: Bool, address: String) {
         self.socket = socket
         self.isUnix = isUnix
         self.address = address
     }
 
+    var handle: Descriptor { socket.handle }
+
     /// The TCP port, as the system gave it.
-    var port: Int? {
-        guard !isUnix, let text = Socket.local(of: socket.number)?.text,
-            let colon = text.lastIndex(of: ":")
-        else { return nil }
-        return Int(text[text.index(after: colon)...])
-    }
+    var port: Int? { isUnix ? nil : (try? handle.localAddress())?.port }
 
     /// Opens all listeners of a configuration. An address with a leading `-` may be missing.
     static func open(
@@ -47,7 +44,7 @@ final class Listener {
         }
         if !configuration.unixSocket.isEmpty {
             let socket = try Socket.listen(
-                path: configuration.unixSocket, mode: configuration.unixSocketPermissions,
+                path: configuration.unixSocket, permissions: configuration.unixSocketPermissions,
                 backlog: configuration.tcpBacklog)
             listeners.append(Listener(socket, isUnix: true, address: configuration.unixSocket))
         }

@@ -11,43 +11,38 @@ enum SocketIO {
 
     /// Reads what the socket has into `buffer`, at least `room` bytes if there are so many.
     @inline(__always)
-    static func read(_ descriptor: Int32, into buffer: InputBuffer, room: Int) -> Transfer {
-        let free = unsafe buffer.room(atLeast: room)
-        guard let base = free.baseAddress else { return .wouldBlock }
-        let result = unsafe readBytes(descriptor, base, free.count)
-        if case .bytes(let count) = result { buffer.advance(count) }
+    static func read(_ socket: Descriptor, into buffer: InputBuffer, room: Int) -> IOResult {
+        let result = unsafe socket.read(into: buffer.room(atLeast: room))
+        buffer.advance(result.count)
         return result
     }
 
     /// Reads part of a big bulk straight into its own block.
-    static func readDirect(_ descriptor: Int32, _ parser: inout RequestParser) -> Transfer {
-        var result = Transfer.wouldBlock
+    static func readDirect(_ socket: Descriptor, _ parser: inout RequestParser) -> IOResult {
+        var result = IOResult(rawValue: 0)
         _ = unsafe parser.readDirect { free in
-            guard let base = free.baseAddress else { return 0 }
-            result = unsafe readBytes(descriptor, base, free.count)
-            if case .bytes(let count) = result { return count }
-            return 0
+            result = unsafe socket.read(into: free)
+            return result.count
         }
         return result
     }
 
     /// Sends as much of `replies` as the socket takes and forgets it.
     @inline(__always)
-    static func send(_ descriptor: Int32, _ replies: ReplyBuffer) -> Transfer {
-        if replies.hasAttachments { return sendParts(descriptor, replies) }
-        let bytes = replies.bytes
-        let result = unsafe sendBytes(descriptor, bytes.base, bytes.count)
-        if case .bytes(let count) = result { replies.consume(count) }
+    static func send(_ socket: Descriptor, _ replies: ReplyBuffer) -> IOResult {
+        if replies.hasAttachments { return sendParts(socket, replies) }
+        let result = send(socket, replies.bytes)
+        if result.count > 0 { replies.consume(result.count) }
         return result
     }
 
     /// Sends as much of `bytes` as the socket takes.
     @inline(__always)
-    static func send(_ descriptor: Int32, _ bytes: Bytes) -> Transfer {
-        unsafe sendBytes(descriptor, bytes.base, bytes.count)
+    static func send(_ socket: Descriptor, _ bytes: Bytes) -> IOResult {
+        unsafe socket.send(UnsafeRawBufferPointer(start: bytes.base, count: bytes.count))
     }
 
-    private static func sendParts(_ descriptor: Int32, _ replies: ReplyBuffer) -> Transfer {
+    private static func sendParts(_ socket: Descriptor, _ replies: ReplyBuffer) -> IOResult {
         let result = unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: maxParts) {
             parts in
             var count = 0
@@ -67,10 +62,9 @@ enum SocketIO {
             if replies.attachments.count < maxParts / 2 {
                 add(own.slice(position, own.count - position))
             }
-            return unsafe sendVector(
-                descriptor, UnsafeMutableBufferPointer(rebasing: parts[0..<count]))
+            return unsafe socket.send(UnsafeMutableBufferPointer(rebasing: parts[0..<count]))
         }
-        if case .bytes(let count) = result { replies.consume(count) }
+        if result.count > 0 { replies.consume(result.count) }
         return result
     }
 }

@@ -1,7 +1,7 @@
 // The memory of one server instance. Blocks carry no header: whoever frees one says how large it
 // was, which an entry, a node or a table segment knows anyway. One thread at a time, no locks.
 //
-// Layout: arenas of 16 or 64 MiB are cut into slabs of 256 KiB, aligned to their size, so that a
+// Layout: arenas of 4 to 64 MiB are cut into slabs of 256 KiB, aligned to their size, so that a
 // block's slab header is found by masking the block's address. A slab serves one size class.
 // Blocks above `maxSlabBlock` come from the system's allocator, counted like all others.
 import CLinux
@@ -253,7 +253,7 @@ extension SlabAllocator {
     /// ones ask for huge pages, which spare the random reads of a large keyspace most TLB misses.
     private func mapArena() {
         let first = state.pointee.arenas.isEmpty
-        let size = (first ? 16 : 64) << 20
+        let size = (first ? 4 : state.pointee.arenas.count == 1 ? 16 : 64) << 20
         let alignment = 2 << 20
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
         let mapped = mmap(nil, size + alignment, PROT_READ | PROT_WRITE, flags, -1, 0)

@@ -86,6 +86,13 @@ struct PackedEncoding {
             word: word, text: .empty)
     }
 
+    /// The most bytes that the spelling of `bytes` may take.
+    @inlinable @inline(__always)
+    static func mostBytes(_ bytes: Bytes) -> Int {
+        if bytes.count <= PackedTag.maxShortText { return 1 &+ bytes.count }
+        return bytes.count &+ (bytes.count <= PackedTag.maxMediumText ? 2 : 5)
+    }
+
     /// The bytes that the element takes.
     @inlinable @inline(__always)
     var count: Int { 1 &+ wordCount &+ text.count }

@@ -183,7 +183,11 @@ extension PackedList {
     /// the fields of a hash.
     @inlinable
     public func find(_ needle: Bytes, from start: Int? = nil, stride: Int = 1) -> Int? {
-        let encoding = PackedEncoding(needle)
+        find(PackedEncoding(needle), from: start, stride: stride)
+    }
+
+    @inlinable @inline(__always)
+    func find(_ encoding: PackedEncoding, from start: Int? = nil, stride: Int = 1) -> Int? {
         let cursor = start ?? first
         if encoding.wordCount == 0 || encoding.text.isEmpty {
             return findShort(encoding, from: cursor, stride: stride)

@@ -46,7 +46,8 @@ struct AccessClock {
         }
         var count = frequency(of: entry)
         if count < 255 {
-            let base = Double(count > AccessClock.initialCount ? count - AccessClock.initialCount : 0)
+            let base = Double(
+                count > AccessClock.initialCount ? count - AccessClock.initialCount : 0)
             if random.unit() < 1 / (base * Double(logFactor) + 1) { count += 1 }
         }
         entry.access = minutes << 8 | count

@@ -11,7 +11,8 @@ extension Engine {
         guard expiresActively, !keepsExpired else { return nil }
         var next: Int64?
         for database in databases {
-            if database.value.deadlines.itemCount > 0, let due = database.value.deadlines.nextDue() {
+            if database.value.deadlines.itemCount > 0, let due = database.value.deadlines.nextDue()
+            {
                 next = min(next ?? due, due)
             }
             if database.value.fieldDeadlines.itemCount > 0,
@@ -23,7 +24,7 @@ extension Engine {
         return next
     }
 
-    /// Lets go of keys that are due, up to a bounded number; returns whether more are.
+    /// Lets go of keys and fields that are due, up to a bounded number; returns whether more are.
     func expireSlice() -> Bool {
         guard expiresActively, !keepsExpired else { return false }
         var more = false
@@ -40,6 +41,9 @@ extension Engine {
             let live = database.value.deadlineCount
             _ = database.value.deadlines.sweep(live: live, budget: &budget, in: table)
             database.value.bytes &+= memory.usedBytes &- before
+        }
+        for database in databases where database.value.fieldDeadlines.itemCount > 0 {
+            if expireFields(in: database) { more = true }
         }
         return more
     }

@@ -11,6 +11,7 @@ extension Engine {
         slot.database.value.table.remove(slot.hash, at: position)
         slot.position = nil
         if entry.has(Entry.Flag.deadline) { slot.database.value.deadlineCount &-= 1 }
+        unfileFields(slot, entry)
         return entry
     }
 

@@ -28,11 +28,12 @@ extension Engine {
         if let entry = slot.entry, isExpired(entry, call.now) {
             expireOnAccess(&slot)
         }
-        let held = HeldHash(slot, memory)
         let change = body(&slot, &call)
-        held.settle(slot, memory)
         if let event = change.event {
             dirty &+= change.weight
+            if let entry = slot.entry, entry.kind == ValueKind.tableHash.rawValue {
+                settleFields(slot, TableHash(address: entry.word))
+            }
             if let entry = slot.entry, entry.kind & 0x0f != 0, isEmptyCollection(entry) {
                 finish(slot, event)
                 remove(&slot)
@@ -71,6 +72,7 @@ extension Engine {
         slot.database.value.table.remove(slot.hash, at: position)
         slot.position = nil
         if entry.has(Entry.Flag.deadline) { slot.database.value.deadlineCount &-= 1 }
+        unfileFields(slot, entry)
         slot.database.value.bytes &-= releaseValue(entry)
         entry.free(in: memory)
     }
@@ -101,6 +103,7 @@ extension Engine {
         if keepsDeadline { new.deadlineWord = old.deadlineWord }
         if hadDeadline, !keepsDeadline { slot.database.value.deadlineCount &-= 1 }
         position.replace(with: new)
+        unfileFields(slot, old)
         slot.database.value.bytes &-= releaseValue(old)
         old.free(in: memory)
     }

@@ -15,6 +15,7 @@ extension Engine {
         } else {
             graveyard.keyTables.append(old.table)
         }
+        graveyard.keyTables.append(old.fieldOwners)
         graveyard.indexes.append(old.deadlines)
         graveyard.indexes.append(old.fieldDeadlines)
         return old.table.count

@@ -153,17 +153,20 @@ public struct KeySpec: Sendable {
     public var begin: Begin
     /// How far they go.
     public var find: Find
+    /// What COMMAND INFO adds in words; empty is nothing.
+    public var notes: StaticString
 
     /// A spec of these parts.
-    public init(_ flags: Flags, _ begin: Begin, _ find: Find) {
+    public init(_ flags: Flags, _ begin: Begin, _ find: Find, notes: StaticString = "") {
         self.flags = flags
         self.begin = begin
         self.find = find
+        self.notes = notes
     }
 
     /// A single key at argument `index`.
-    public static func key(_ index: Int, _ flags: Flags) -> KeySpec {
-        KeySpec(flags, .index(index), .range(last: 0, step: 1, limit: 0))
+    public static func key(_ index: Int, _ flags: Flags, notes: StaticString = "") -> KeySpec {
+        KeySpec(flags, .index(index), .range(last: 0, step: 1, limit: 0), notes: notes)
     }
 
     /// Keys from argument `index` to `last` (negative: from the end), every `step`.
@@ -192,6 +195,8 @@ package struct CommandSpec: Sendable {
     var syntax: StaticString
     /// Hints for proxies and clients, blank-separated.
     var tips: StaticString
+    /// Whether COMMAND DOCS calls it an internal command.
+    var isSystem: Bool
     var subcommands: [CommandSpec]
     var handler: CommandHandler
 
@@ -199,8 +204,8 @@ package struct CommandSpec: Sendable {
         _ name: StaticString, _ arity: Int, _ flags: CommandFlags,
         _ categories: CommandCategories = [], keys: [KeySpec] = [], group: StaticString,
         since: StaticString, complexity: StaticString = "O(1)", summary: StaticString,
-        syntax: StaticString = "", tips: StaticString = "", subcommands: [CommandSpec] = [],
-        handler: @escaping CommandHandler
+        syntax: StaticString = "", tips: StaticString = "", isSystem: Bool = false,
+        subcommands: [CommandSpec] = [], handler: @escaping CommandHandler
     ) {
         self.name = name
         self.arity = arity
@@ -213,6 +218,7 @@ package struct CommandSpec: Sendable {
         self.summary = summary
         self.syntax = syntax
         self.tips = tips
+        self.isSystem = isSystem
         self.subcommands = subcommands
         self.handler = handler
     }

@@ -18,10 +18,14 @@ struct CommandTable {
     /// What the executor counts of a command, for INFO commandstats.
     struct Counters {
         var calls = 0
-        /// Nanoseconds.
+        /// Ticks.
         var time = 0
+        /// How often it was not allowed to run.
         var rejected = 0
+        /// How often it ran and answered an error.
         var failed = 0
+        /// Made when the command first runs with `latency-tracking`.
+        var latency: LatencyHistogram?
     }
 
     private(set) var specs: [CommandSpec] = []
@@ -112,6 +116,18 @@ struct CommandTable {
         return nil
     }
 
+    /// The commands that are no subcommands, in the table's order.
+    var topLevel: [CommandIndex] {
+        (0..<CommandIndex(specs.count)).filter { parents[Int($0)] < 0 }
+    }
+
+    /// The command or subcommand of a name such as `config|set`, or nil.
+    func find(fullName: Bytes) -> CommandIndex? {
+        guard let bar = fullName.firstIndex(of: 0x7c) else { return find(fullName) }
+        guard let container = find(fullName.slice(0, bar)) else { return nil }
+        return subcommand(of: container, fullName.slice(bar + 1, fullName.count - bar - 1))
+    }
+
     /// The name that INFO and errors use: `get`, `config|set`.
     func fullName(_ index: CommandIndex) -> String {
         let name = Bytes(specs[Int(index)].name).string
@@ -121,6 +137,7 @@ struct CommandTable {
 
     func destroy() {
         hot.destroy()
+        for index in 0..<counters.count { counters[index].latency?.destroy() }
         counters.destroy()
         places.destroy()
     }

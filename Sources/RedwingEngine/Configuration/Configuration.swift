@@ -59,6 +59,9 @@ public struct Configuration: Equatable, Sendable {
     /// Wake-ups of periodic work in a second, 1 to 500.
     public var hz = 10
 
+    /// Microseconds that a busy loop lets requests gather before it looks again; 0 is off.
+    public var wakeupModeration = 80
+
     // MARK: Snapshots
 
     /// When a snapshot is written by itself; empty is never.

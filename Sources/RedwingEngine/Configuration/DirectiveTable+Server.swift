@@ -105,6 +105,7 @@ extension DirectiveTable {
             "dbfilename", \.dbFileName, emptyIsUnset: false, flags: .protected,
             problem: baseNameProblem("dbfilename", "filename")),
         .special("dir", .directory, flags: [.protected, .deniedWhileLoading]),
+        .integer("wakeup-moderation-usec", \.wakeupModeration, 0...1000),
         .bool("stop-writes-on-bgsave-error", \.stopWritesOnSnapshotError),
         .integer("snapshot-compression-level", \.snapshotCompressionLevel, 0...12),
         .inertBool(

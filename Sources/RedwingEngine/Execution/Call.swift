@@ -44,6 +44,7 @@ enum ReplyError {
     static var notInteger: Bytes { "ERR value is not an integer or out of range" }
     static var notFloat: Bytes { "ERR value is not a valid float" }
     static var noSuchKey: Bytes { "ERR no such key" }
+    static var loading: Bytes { "LOADING Valkey is loading the dataset in memory" }
     static var outOfRange: Bytes { "ERR index out of range" }
 }
 

@@ -42,6 +42,8 @@ public final class Engine {
     /// Unix milliseconds, as of this turn.
     public internal(set) var now: Int64
     let startedAt: Int64
+    /// Bytes that the engine took before it held any data.
+    private(set) var startupMemory = 0
     /// Changes since the last snapshot.
     public internal(set) var dirty = 0
     var statistics = Statistics()
@@ -61,11 +63,24 @@ public final class Engine {
     var lastWalk: SnapshotWalk?
     var walkMayGoOn = false
     var snapshotEpoch: UInt32 = 0
-    let batch = RequestBatch()
+    /// Two batches in turn: one is prepared while the other waits for its memory.
+    let lanes: FixedArray<Lane>
+    /// The batch that is running.
+    var batch: RequestBatch
     /// Takes the replies that nobody is to see.
     let discarded: ReplyBuffer
     let ticks: @convention(c) () -> UInt64
     let nanosecondsPerTick: Double
+    /// The process around the engine, if there is one.
+    public weak var host: (any EngineHost)?
+    /// Bytes of sessions that have ended, less what CONFIG RESETSTAT took off.
+    var formerTraffic = Traffic()
+    /// Bytes from which on an element of a list gets a node of its own.
+    var packedElementLimit = Engine.defaultPackedElementLimit
+    /// Sessions that something happened to which was not their own doing.
+    var wakeups: [Session] = []
+    var observability = Observability()
+    var accounting = AccountingLimits()
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -80,14 +95,20 @@ public final class Engine {
         families = Engine.families
         table = CommandTable(families)
         discarded = ReplyBuffer(capacity: 256, memory: memory)
+        lanes = FixedArray([Lane(), Lane()])
+        batch = lanes[0].batch
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
+        observability.runID = makeRunID()
+        startupMemory = memory.usedBytes
         configurationChanged()
     }
 
     deinit {
         for database in databases { destroyDatabase(database) }
         freeBuried()
-        batch.destroy()
+        lanes[0].batch.destroy()
+        lanes[1].batch.destroy()
+        lanes.destroy()
         discarded.destroy()
         table.destroy()
         memory.destroy()
@@ -115,6 +136,8 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
+        formerTraffic.received += session.bytesReceived
+        formerTraffic.sent += session.bytesSent
         session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil
@@ -124,6 +147,7 @@ public final class Engine {
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
     }
 
     func refreshAccessClock() {
@@ -134,6 +158,9 @@ public final class Engine {
 }
 
 extension Engine {
+    /// What DEBUG QUICKLIST-PACKED-THRESHOLD 0 restores.
+    static let defaultPackedElementLimit = 1 << 30
+
     /// Why commands are not simply run.
     package struct Restrictions: OptionSet {
         package let rawValue: UInt8
@@ -165,6 +192,7 @@ extension Engine {
         var state = DatabaseState(
             index: index, table: HashTable(seed: seed, memory: memory),
             deadlines: DeadlineIndex(now: now, memory: memory),
+            fieldOwners: HashTable(seed: seed, memory: memory),
             fieldDeadlines: DeadlineIndex(now: now, memory: memory))
         state.bytes = memory.usedBytes &- before
         return state

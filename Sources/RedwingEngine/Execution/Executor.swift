@@ -10,6 +10,7 @@ extension Engine {
         guard now != self.now else { return }
         self.now = now
         refreshAccessClock()
+        if now >= observability.nextSample { sampleRates() }
     }
 
     /// Executes what `data` holds of whole requests and returns how many bytes were used up; the
@@ -17,35 +18,95 @@ extension Engine {
     public func receive(
         _ session: Session, _ parser: inout RequestParser, _ data: Bytes, _ reply: ReplyBuffer
     ) -> Int {
+        prepare(session, &parser, data, lane: 0)
+        fetchEntries(session, lane: 0)
+        return complete(session, &parser, data, reply, lane: 0)
+    }
+
+    /// The first step of `receive`: parses the first batch and asks for the buckets of its keys.
+    /// A host with several clients to serve prepares one while the memory of the other is on its
+    /// way; there are two lanes for that. `complete` must follow with the same arguments.
+    public func prepare(
+        _ session: Session, _ parser: inout RequestParser, _ data: Bytes, lane: Int
+    ) {
+        let batch = lanes[lane].batch
+        batch.removeAll()
+        lanes[lane].failure = nil
+        do throws(ProtocolError) {
+            lanes[lane].end = try parser.parse(
+                data, from: 0, into: batch, limits: limits(of: session))
+        } catch {
+            lanes[lane].end = 0
+            lanes[lane].failure = error
+        }
+        fetchBuckets(batch, session.database)
+    }
+
+    /// The second step: the buckets have come, the entries are asked for.
+    @inline(__always)
+    public func fetchEntries(_ session: Session, lane: Int) {
+        let batch = lanes[lane].batch
+        // Asked for anew: another client may have emptied the database since.
+        let keys = session.database.value.table
+        for index in 0..<batch.count where batch[index].hash != 0 {
+            keys.prefetchEntry(batch[index].hash)
+        }
+    }
+
+    /// Forgets what was prepared: its client has gone.
+    public func abandon(lane: Int) { lanes[lane].batch.finish(memory) }
+
+    /// The last step: runs the prepared batch and those that follow it in `data`.
+    public func complete(
+        _ session: Session, _ parser: inout RequestParser, _ data: Bytes, _ reply: ReplyBuffer,
+        lane: Int
+    ) -> Int {
+        batch = lanes[lane].batch
         var call = Call(
             session: session, database: session.database, arguments: batch.noArguments,
             reply: ReplyWriter(buffer: reply, version: session.version), now: now,
             hashedKey: .empty, keyHash: 0, command: -1)
         var start = 0
         while true {
-            batch.removeAll()
-            var failure: ProtocolError?
-            var end = start
-            do throws(ProtocolError) {
-                end = try parser.parse(data, from: start, into: batch, limits: limits(of: session))
-            } catch {
-                failure = error
-            }
+            let end = lanes[lane].end
             if batch.count > 0 {
-                if batch.count > 1 { fetchAhead(call.database) }
-                if let stopped = run(&call) {
+                let stopped = run(&call)
+                session.commandsProcessed &+= batch.count
+                if call.command >= 0 { session.lastCommand = call.command }
+                if end &- start >= accounting.requestBytes || batch.holdsLargeArguments {
+                    logLargeRequests(&call, before: stopped ?? end)
+                }
+                if let stopped {
                     batch.finish(memory)
+                    parser.rewind()
                     return stopped
                 }
             }
             batch.finish(memory)
-            start = end
-            if let failure {
+            if let failure = lanes[lane].failure {
                 refuse(failure, &call)
                 return data.count
             }
-            if !batch.isFull { return start }
+            guard batch.isFull else { return end }
+            start = end
+            prepareNext(session, &parser, data, from: start, lane)
         }
+    }
+
+    private func prepareNext(
+        _ session: Session, _ parser: inout RequestParser, _ data: Bytes, from start: Int,
+        _ lane: Int
+    ) {
+        batch.removeAll()
+        do throws(ProtocolError) {
+            lanes[lane].end = try parser.parse(
+                data, from: start, into: batch, limits: limits(of: session))
+        } catch {
+            lanes[lane].end = start
+            lanes[lane].failure = error
+        }
+        fetchBuckets(batch, session.database)
+        fetchEntries(session, lane: lane)
     }
 
     @inline(__always)
@@ -56,14 +117,14 @@ extension Engine {
     }
 
     private func refuse(_ failure: ProtocolError, _ call: inout Call) {
-        call.reply.error(text: "ERR Protocol error: \(failure.text)")
+        failure.message.withBytes { call.reply.error($0) }
         call.session.flags.insert(.closeAfterReply)
-        statistics.errorReplies += 1
+        countError(code: "ERR")
     }
 
-    /// Looks commands up, hashes their first keys and asks for the memory that they will need.
+    /// Looks commands up, hashes their first keys and asks for the buckets that they will need.
     @inline(__always)
-    private func fetchAhead(_ database: Database) {
+    private func fetchBuckets(_ batch: RequestBatch, _ database: Database) {
         let keys = database.value.table
         for index in 0..<batch.count {
             let arguments = batch.arguments(batch[index])
@@ -75,35 +136,46 @@ extension Engine {
             batch[index].hash = hash
             keys.prefetchBucket(hash)
         }
-        for index in 0..<batch.count where batch[index].hash != 0 {
-            keys.prefetchEntry(batch[index].hash)
-        }
     }
 
-    /// Runs the batch. Returns where to go on when a command stopped the session.
+    /// Runs the batch. Returns where to go on when a command stopped the session. Runs of the same
+    /// fast command are timed together: reading the clock would be a good part of their cost.
     @inline(__always)
     private func run(_ call: inout Call) -> Int? {
+        call.session.lastInteraction = now
+        let batch = self.batch
+        let count = batch.count
         var before = ticks()
-        for index in 0..<batch.count {
+        var run = 0
+        for index in 0..<count {
             let command = batch[index]
             call.arguments = batch.arguments(command)
-            let found = command.index >= 0 ? command.index : table.find(call.arguments[0])
-            if let found {
-                call.command = found
-                if command.hash != 0 {
-                    call.hashedKey = call.arguments[Int(table.hot[Int(found)].firstKey)]
-                    call.keyHash = command.hash
-                } else {
-                    call.hashedKey = .empty
-                }
+            call.command = command.index
+            call.hashedKey = .empty
+            if command.hash != 0 {
+                call.hashedKey = call.arguments[Int(table.hot[Int(call.command)].firstKey)]
+                call.keyHash = command.hash
+            }
+            let mark = ReplyMark(call.reply.buffer)
+            if call.session.flags.rawValue & Engine.carefulFlags == 0 {
                 execute(&call)
             } else {
-                unknownCommand(&call)
+                executeQuietly(&call)
+            }
+            if mark.isError(call.reply.buffer) { noteError(&call, mark) }
+            run &+= 1
+            let isStopped = call.session.flags.rawValue & Engine.stoppingFlags != 0
+            let written = mark.written(call.reply.buffer)
+            if !isStopped, index &+ 1 < count, batch[index &+ 1].index == call.command,
+                table.hot[Int(call.command)].flags.contains(.fast), written < accounting.replyBytes
+            {
+                continue
             }
             let after = ticks()
-            account(&call, after &- before)
+            account(&call, run, after &- before, written)
             before = after
-            if call.session.flags.rawValue & Engine.stoppingFlags != 0 { return command.end }
+            run = 0
+            if isStopped { return command.end }
         }
         return nil
     }
@@ -116,8 +188,11 @@ extension Engine {
     private static let carefulFlags = Session.Flags([.replyOff, .replySkip, .replySkipNext])
         .rawValue
 
+    /// Runs the command if it may run. `call.command` is below 0 afterwards if it did not.
     @inline(__always)
     private func execute(_ call: inout Call) {
+        if !call.session.flags.contains(.authenticated), !mayRunBeforeLogin(&call) { return }
+        guard call.command >= 0 else { return unknownCommand(&call) }
         if table.hot[Int(call.command)].isContainer, call.count > 1, !enterSubcommand(&call) {
             return
         }
@@ -125,11 +200,9 @@ extension Engine {
         guard arity >= 0 ? call.count == arity : call.count >= -arity else {
             return wrongArity(&call)
         }
-        let flags = call.session.flags
-        if !flags.contains(.authenticated) || restrictions.rawValue != 0 {
+        if restrictions.rawValue != 0 {
             guard admit(&call) else { return }
         }
-        if flags.rawValue & Engine.carefulFlags != 0 { return executeQuietly(&call) }
         table.hot[Int(call.command)].handler(self, &call)
     }
 
@@ -141,7 +214,7 @@ extension Engine {
         let container = table.fullName(call.command).uppercased()
         let name = call[1].slice(0, min(call[1].count, 128)).string
         call.reply.error(text: "ERR unknown subcommand '\(name)'. Try \(container) HELP.")
-        statistics.errorReplies += 1
+        call.command = -1
         return false
     }
 
@@ -154,7 +227,8 @@ extension Engine {
             call.session.flags.remove(.replySkipNext)
             call.session.flags.insert(.replySkip)
         }
-        table.hot[Int(call.command)].handler(self, &call)
+        execute(&call)
+        noteError(&call, ReplyMark.start)
         let isQuiet = call.session.flags.rawValue & Session.Flags([.replyOff, .replySkip]).rawValue
         call.reply.buffer = wanted
         // CLIENT REPLY ON answers although replies were off when it began.
@@ -163,26 +237,81 @@ extension Engine {
         discarded.removeAll()
     }
 
+    /// Counts `run` like commands that have run in `elapsed`. What is remarkable (much time, a
+    /// large reply) is looked at out of line.
     @inline(__always)
-    private func account(_ call: inout Call, _ elapsed: UInt64) {
-        statistics.commands &+= 1
+    private func account(_ call: inout Call, _ run: Int, _ elapsed: UInt64, _ written: Int) {
         guard call.command >= 0 else { return }
+        statistics.commands &+= run
         let index = Int(call.command)
-        table.counters[index].calls &+= 1
+        table.counters[index].calls &+= run
         table.counters[index].time &+= Int(truncatingIfNeeded: elapsed)
+        if accounting.tracksLatency {
+            if table.counters[index].latency == nil { trackLatency(index) }
+            let each = run == 1 ? elapsed : elapsed / UInt64(truncatingIfNeeded: run)
+            table.counters[index].latency?.add(
+                nanoseconds: accounting.nanoseconds(each), count: run)
+        }
+        if elapsed >= accounting.ticks || written >= accounting.replyBytes {
+            noteRemarkable(&call, elapsed, written)
+        }
+    }
+}
+
+/// Where the reply of a command begins.
+struct ReplyMark {
+    private let own: Int
+    private let total: Int
+
+    /// The end of what the buffer holds.
+    @inline(__always)
+    init(_ buffer: ReplyBuffer) {
+        own = buffer.ownCount
+        total = buffer.count
+    }
+
+    private init() {
+        own = 0
+        total = 0
+    }
+
+    /// The beginning of any buffer.
+    static var start: ReplyMark { ReplyMark() }
+
+    /// Whether the reply at the mark is an error.
+    @inline(__always)
+    func isError(_ buffer: ReplyBuffer) -> Bool {
+        let bytes = buffer.bytes
+        return bytes.count > own && bytes[own] == 0x2d
+    }
+
+    /// The bytes since the mark.
+    @inline(__always)
+    func written(_ buffer: ReplyBuffer) -> Int { buffer.count &- total }
+
+    /// The reply's first word, without the minus of an error.
+    func errorCode(_ buffer: ReplyBuffer) -> String {
+        let text = buffer.bytes.slice(own + 1, buffer.ownCount - own - 1)
+        let end = min(text.firstIndex(of: 0x20) ?? text.count, text.firstIndex(of: 0x0d) ?? 0)
+        return text.slice(0, end).string
     }
 }
 
 extension Engine {
+    /// Whether the command needs no login; answers the error itself when it does.
+    @inline(never)
+    private func mayRunBeforeLogin(_ call: inout Call) -> Bool {
+        if call.command >= 0, table.hot[Int(call.command)].flags.contains(.noAuth) { return true }
+        call.command = commandIndex(call.arguments) ?? -1
+        return refuse(&call, "NOAUTH Authentication required.")
+    }
+
     /// Whether the command may run now; answers the error itself when not.
     @inline(never)
     private func admit(_ call: inout Call) -> Bool {
         let flags = table.hot[Int(call.command)].flags
-        if !call.session.flags.contains(.authenticated), !flags.contains(.noAuth) {
-            return refuse(&call, "NOAUTH Authentication required.")
-        }
         if restrictions.contains(.loading), !flags.contains(.loading) {
-            return refuse(&call, "LOADING Valkey is loading the dataset in memory")
+            return refuse(&call, ReplyError.loading)
         }
         if restrictions.contains(.snapshotFailed), flags.contains(.write) {
             return refuse(
@@ -198,10 +327,11 @@ extension Engine {
         return true
     }
 
-    private func refuse(_ call: inout Call, _ error: Bytes) -> Bool {
+    /// Answers an error for a command that may not run; returns false.
+    func refuse(_ call: inout Call, _ error: Bytes) -> Bool {
         call.reply.error(error)
-        table.counters[Int(call.command)].rejected += 1
-        statistics.errorReplies += 1
+        if call.command >= 0 { table.counters[Int(call.command)].rejected += 1 }
+        call.command = -1
         return false
     }
 
@@ -210,16 +340,11 @@ extension Engine {
         call.reply.error(
             text: "ERR wrong number of arguments for '\(table.fullName(call.command))' command")
         table.counters[Int(call.command)].rejected += 1
-        statistics.errorReplies += 1
+        call.command = -1
     }
 
     @inline(never)
     private func unknownCommand(_ call: inout Call) {
-        call.command = -1
-        guard call.session.flags.contains(.authenticated) else {
-            call.reply.error("NOAUTH Authentication required.")
-            return
-        }
         let name = call[0].slice(0, min(call[0].count, 128)).string
         var beginning = ""
         for index in 1..<max(1, call.count) where beginning.utf8.count < 128 {
@@ -228,6 +353,5 @@ extension Engine {
         }
         call.reply.error(
             text: "ERR unknown command '\(name)', with args beginning with: \(beginning)")
-        statistics.errorReplies += 1
     }
 }

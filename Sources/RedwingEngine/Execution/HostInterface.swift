@@ -37,5 +37,9 @@ extension Engine {
     }
 
     /// The sessions with replies or an end that did not come of their own commands.
-    public func takeWakeups() -> [Session] { [] }
+    public func takeWakeups() -> [Session] {
+        guard !wakeups.isEmpty else { return [] }
+        defer { wakeups.removeAll() }
+        return wakeups
+    }
 }

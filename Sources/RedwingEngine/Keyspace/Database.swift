@@ -12,7 +12,9 @@ struct DatabaseState {
     var deadlines: DeadlineIndex
     /// Keys that have a deadline.
     var deadlineCount = 0
-    /// When fields of hashes expire: the earliest of each hash, under the hash's key.
+    /// The keys of hashes whose fields expire, each with the time of the first one as its deadline.
+    var fieldOwners: HashTable
+    /// When those are due.
     var fieldDeadlines: DeadlineIndex
     /// Bytes of the table, the indexes, the entries and their values.
     var bytes = 0

@@ -30,7 +30,7 @@ public final class SnapshotLoader {
 
     private let engine: Engine
     private var pending: [Pending] = []
-    private var large: [Int: TableHash] = [:]
+    private var large: [Int: (hash: TableHash, key: Entry)] = [:]
     /// Keys that were entered.
     public private(set) var keyCount = 0
     /// Keys that had expired before they were read.
@@ -59,7 +59,7 @@ public final class SnapshotLoader {
                 guard let record = reader.byte() else { throw cut() }
                 if record == SnapshotRecord.part {
                     try enterAll(database)
-                    try readPart(&reader)
+                    try readPart(&reader, database)
                 } else {
                     pending.append(try read(record, &reader, database))
                 }
@@ -168,8 +168,9 @@ public final class SnapshotLoader {
                 throw SnapshotRecordError(description: "value type \(item.type) is unknown")
             }
             let hash = TableHash(seed: engine.seed, memory: engine.memory)
-            large[item.number] = hash
-            return wordEntry(item, .tableHash, hash.address, flags)
+            let entry = wordEntry(item, .tableHash, hash.address, flags)
+            large[item.number] = (hash, entry)
+            return entry
         }
     }
 
@@ -183,7 +184,9 @@ public final class SnapshotLoader {
         return entry
     }
 
-    private func readPart(_ reader: inout RecordReader) throws(SnapshotRecordError) {
+    private func readPart(
+        _ reader: inout RecordReader, _ database: Database
+    ) throws(SnapshotRecordError) {
         guard let number = reader.length(), let flags = reader.byte() else { throw cut() }
         var deadline: Int64?
         if flags & SnapshotRecord.hasDeadline != 0 {
@@ -193,43 +196,16 @@ public final class SnapshotLoader {
         guard let fieldCount = reader.length(), let valueCount = reader.length(),
             let field = reader.run(fieldCount), let value = reader.run(valueCount)
         else { throw cut() }
-        guard let hash = large[number] else {
+        guard let (hash, key) = large[number] else {
             throw SnapshotRecordError(description: "part of the unknown value \(number)")
         }
-        let fieldHash = hash.fields.hash(field)
-        guard hash.fields.find(fieldHash, field) == nil else {
+        var place = hash.open(field)
+        guard place.entry == nil else {
             throw SnapshotRecordError(description: "a field occurs twice")
         }
-        engine.enterField(hash, fieldHash, field, value, deadline: deadline)
-    }
-}
-
-extension Engine {
-    /// Adds a field that a snapshot holds.
-    func enterField(
-        _ hash: TableHash, _ fieldHash: UInt64, _ field: Bytes, _ value: Bytes, deadline: Int64?
-    ) {
-        if hash.bytes == 0 { hash.bytes = hash.fields.overheadBytes }
-        let before = memory.usedBytes
-        defer { hash.bytes &+= memory.usedBytes &- before }
-        let isLarge = value.count > LargeString.threshold
-        var flags: UInt64 = deadline == nil ? 0 : Entry.Flag.deadline
-        if isLarge { flags |= Entry.Flag.word }
-        let kind: ValueKind = isLarge ? .largeString : .inlineString
-        let shape = Entry.Shape(
-            kind: kind.rawValue, flags: flags, access: 0, valueCount: isLarge ? 0 : value.count)
-        let entry = Entry.make(field, shape, in: memory)
-        if isLarge {
-            entry.word = LargeString.make(value, in: memory).address
-        } else {
-            entry.setValue(value)
-        }
-        hash.fields.insert(fieldHash, entry)
-        if let deadline {
-            let index = hash.deadlines ?? DeadlineIndex(now: now, memory: memory)
-            hash.deadlines = index
-            hash.deadlineCount += 1
-            index.schedule(fieldHash, entry, deadline, isNew: true)
-        }
+        hash.store(&place, value)
+        guard let deadline else { return }
+        hash.setDeadline(&place, deadline, now: engine.now)
+        engine.fileFields(hash, key.key, database)
     }
 }

@@ -57,7 +57,7 @@ extension Engine {
         }
         var kept = 0
         while hash.fields.drainSegment({ kept += freeField($0) }) {}
-        hash.destroy(in: memory)
+        hash.destroy()
         return kept
     }
 
@@ -72,7 +72,7 @@ extension Engine {
     func freeSlice() -> Bool {
         if let hash = graveyard.fieldTables.last {
             if !freeSlice(of: hash) {
-                hash.destroy(in: memory)
+                hash.destroy()
                 graveyard.fieldTables.removeLast()
             }
         } else if let table = graveyard.keyTables.last {
@@ -91,7 +91,7 @@ extension Engine {
 
     private func freeSlice(of hash: TableHash) -> Bool {
         if hash.fields.drainSegment({ freeField($0) }) { return true }
-        return hash.deadlines.map { freeSlice(of: $0) } ?? false
+        return hash.state.value.deadlines.map { freeSlice(of: $0) } ?? false
     }
 
     private func freeSlice(of index: DeadlineIndex) -> Bool {

@@ -27,46 +27,11 @@ extension Engine {
         case .packedHash:
             return PackedList(address: entry.word).copy(in: memory).address
         case .tableHash:
-            return copyTable(TableHash(address: entry.word), for: database).address
+            let hash = TableHash(address: entry.word)
+            let time = keepsExpired ? Int64.min : now
+            let copy = hash.copy(seed: seed, at: time)
+            database.value.bytes &+= copy.shared
+            return copy.hash.address
         }
-    }
-
-    private func copyTable(_ hash: TableHash, for database: Database) -> TableHash {
-        let before = memory.usedBytes
-        let copy = TableHash(seed: seed, memory: memory)
-        var shared = 0
-        hash.fields.forEach { shared &+= copyField($0, to: copy) }
-        database.value.bytes &+= shared
-        copy.bytes = memory.usedBytes &- before &+ shared
-        return copy
-    }
-
-    /// Gives `copy` a field like `field`. Returns the bytes of the value if both share it.
-    private func copyField(_ field: Entry, to copy: TableHash) -> Int {
-        let shape = Entry.Shape(
-            kind: field.kind, flags: field.header & 0xff00, access: field.access,
-            valueCount: field.valueCount)
-        let new = Entry.make(field.key, shape, in: memory)
-        var shared = 0
-        if field.has(Entry.Flag.word) {
-            new.word = field.word
-            if field.kind == ValueKind.largeString.rawValue {
-                let string = LargeString(address: field.word)
-                string.retain()
-                shared = string.size
-            }
-        } else {
-            new.setValue(field.value)
-        }
-        let hash = copy.fields.hash(field.key)
-        copy.fields.insert(hash, new)
-        if field.has(Entry.Flag.deadline) {
-            let index = copy.deadlines ?? DeadlineIndex(now: now, memory: memory)
-            copy.deadlines = index
-            copy.deadlineCount &+= 1
-            index.schedule(
-                hash, new, DeadlineWord(bits: field.deadlineWord).deadline, isNew: true)
-        }
-        return shared
     }
 }

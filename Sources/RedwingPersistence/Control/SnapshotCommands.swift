@@ -21,7 +21,7 @@ extension SnapshotController {
                 syntax: "[operation<schedule:token@SCHEDULE | cancel:token@CANCEL>]",
                 handler: { _, call in unsafe controller.backgroundSave(&call) }),
             CommandSpec(
-                "lastsave", 1, [.loading, .stale, .fast], .dangerous, group: "server",
+                "lastsave", 1, [.loading, .stale, .fast], [.admin, .dangerous], group: "server",
                 since: "1.0.0",
                 summary: "Tells when the last snapshot was written, in Unix seconds.",
                 tips: "nondeterministic_output",

@@ -6,6 +6,7 @@
 // leads a later claim astray, but its own block's checksum fails, and the consumer sees that first.
 
 import RedwingContainers
+import RedwingLinux
 
 /// A block that has been read, and the buffer that it is in.
 final class LoadedBlock: @unchecked Sendable {
@@ -16,7 +17,7 @@ final class LoadedBlock: @unchecked Sendable {
 
 final class SnapshotBlockPipeline {
     private let core: SnapshotPipelineCore
-    private var threads: [WorkerThread] = []
+    private var threads: [Thread] = []
     /// Loads on the calling thread where there are no workers.
     private var loader: SnapshotBlockLoader?
 
@@ -26,7 +27,7 @@ final class SnapshotBlockPipeline {
         let core = core
         for _ in 0..<count {
             // With fewer threads than asked it is slower, and with none the caller does the work.
-            guard let thread = try? WorkerThread(name: "snapshot-load", { core.run() }) else {
+            guard let thread = try? Thread(name: "snapshot-load", { core.run() }) else {
                 break
             }
             threads.append(thread)

@@ -55,8 +55,8 @@ public final class SnapshotBlockStream {
     ///   throws ends the reading: a `SnapshotError` or `CancellationError` as it is, anything else
     ///   wrapped with the block's place.
     /// - Returns: false where there was no block left, and the totals of the footer are right.
-    /// - Throws: `SnapshotError` at the first block that is not sound; `CancellationError` where the
-    ///   stream has been stopped or has thrown before.
+    /// - Throws: `SnapshotError` at the first block that is not sound; `CancellationError` where
+    ///   the stream has been stopped or has thrown before.
     public func next(_ consumer: (SnapshotBlock, RawSpan) throws -> Void) throws -> Bool {
         if isStopped { throw CancellationError() }
         do { return try advance(consumer) } catch {

@@ -54,7 +54,7 @@ public struct SystemFileOperations: SnapshotFileOperations {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func create(_ path: String) throws(SystemError) -> Int32 {
         let descriptor = try System.open(path, O_WRONLY | O_CREAT | O_EXCL, 0o644)
-        _ = System.lock(descriptor)
+        _ = Descriptor(descriptor).tryLock()
         return descriptor
     }
 
@@ -65,8 +65,8 @@ public struct SystemFileOperations: SnapshotFileOperations {
         // Without O_NONBLOCK, opening a pipe would wait for its other end.
         let descriptor = try System.open(path, O_RDONLY | O_NONBLOCK)
         do {
-            let status = try System.status(descriptor)
-            System.adviseSequential(descriptor)
+            let status = try Descriptor(descriptor).status()
+            Descriptor(descriptor).adviseSequential()
             return (descriptor, FileStatus(size: status.size, isRegular: status.isRegular))
         } catch {
             try? System.close(descriptor)
@@ -88,12 +88,12 @@ public struct SystemFileOperations: SnapshotFileOperations {
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func startWriteback(_ descriptor: Int32, from offset: UInt64, count: UInt64) {
-        System.startWriteback(descriptor, from: offset, count: count)
+        Descriptor(descriptor).startWriteback(from: offset, count: count)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func synchronize(_ descriptor: Int32) throws(SystemError) {
-        try System.fsync(descriptor)
+        try Descriptor(descriptor).sync()
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -103,12 +103,12 @@ public struct SystemFileOperations: SnapshotFileOperations {
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func rename(_ source: String, to target: String) throws(SystemError) {
-        try System.rename(source, target)
+        try File.rename(source, to: target)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func remove(_ path: String) throws(SystemError) {
-        try System.unlink(path)
+        try File.remove(path)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -116,7 +116,7 @@ public struct SystemFileOperations: SnapshotFileOperations {
         let descriptor = try System.open(path, O_RDONLY | O_DIRECTORY)
         defer { try? System.close(descriptor) }
         do {
-            try System.fsync(descriptor)
+            try Descriptor(descriptor).sync()
         } catch  where error.code == EINVAL {
             // Some file systems have no notion of synchronising a directory.
         }

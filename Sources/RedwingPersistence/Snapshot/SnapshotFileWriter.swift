@@ -184,7 +184,7 @@ final class SnapshotFileWriter {
 public enum SnapshotTemporaryFile {
     /// As in `temp-4711-0.redwing`.
     static func name(_ number: Int) -> String {
-        "\(prefix)\(System.processIdentifier)-\(number)\(suffix)"
+        "\(prefix)\(ProcessInfo.identifier)-\(number)\(suffix)"
     }
 
     private static let prefix = "temp-"
@@ -195,7 +195,7 @@ public enum SnapshotTemporaryFile {
     @discardableResult
     public static func removeStale(in directory: String) throws(SystemError) -> Int {
         var removed = 0
-        for name in try System.fileNames(in: directory) {
+        for name in try File.names(in: directory) {
             guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { continue }
             if System.removeIfUnlocked("\(directory)/\(name)") { removed += 1 }
         }

@@ -354,24 +354,24 @@ struct ByteReader: ~Escapable {
     mutating func integer<Integer: FixedWidthInteger & UnsignedInteger>()
         throws(SnapshotError.Cause) -> Integer
     {
-        let size = MemoryLayout<Integer>.size
-        if bytes.byteCount - offset < size { throw .truncated }
         var value: Integer = 0
-        for index in stride(from: size - 1, through: 0, by: -1) {
-            value = value &<< 8 | Integer(truncatingIfNeeded: byte(at: offset + index))
+        for shift in stride(from: 0, to: Integer.bitWidth, by: 8) {
+            value |= Integer(try byte()) << Integer(shift)
         }
-        offset += size
         return value
     }
 
     mutating func bytes(_ count: Int) throws(SnapshotError.Cause) -> [UInt8] {
         if count < 0 || bytes.byteCount - offset < count { throw .truncated }
-        let start = offset
-        offset += count
-        return (start..<offset).map { byte(at: $0) }
+        var result: [UInt8] = []
+        result.reserveCapacity(count)
+        for _ in 0..<count { result.append(try byte()) }
+        return result
     }
 
-    private func byte(at index: Int) -> UInt8 {
-        unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+    private mutating func byte() throws(SnapshotError.Cause) -> UInt8 {
+        guard let byte = bytes.byte(at: offset) else { throw .truncated }
+        offset += 1
+        return byte
     }
 }

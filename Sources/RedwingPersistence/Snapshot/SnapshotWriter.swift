@@ -2,6 +2,7 @@
 // thread, and the mailbox back. Blocks change owner; no block is ever seen by two threads at once.
 
 import RedwingContainers
+import RedwingLinux
 import Synchronization
 
 /// How a snapshot ended.
@@ -41,8 +42,8 @@ public final class SnapshotWriter: Sendable {
     ///   - queueLimit: bytes that may wait before `offer` refuses.
     ///   - niceness: the thread's nice value, for machines where it shares a core with the loop.
     ///   - wake: called from the writer's thread when there is something to receive. Must be quick
-    ///     and must not call the writer. It may be called until the outcome is there, even where the
-    ///     owner has dropped the writer.
+    ///     and must not call the writer. It may be called until the outcome is there, even where
+    ///     the owner has dropped the writer.
     /// - Throws: where no thread can be had. Trouble with the file is an outcome instead.
     public static func background(
         _ header: SnapshotHeader, to destination: SnapshotDestination,
@@ -53,8 +54,8 @@ public final class SnapshotWriter: Sendable {
         let core = SnapshotWriterCore(
             header, destination, queueLimit: queueLimit, operations: operations, wake: wake)
         do {
-            _ = try WorkerThread(name: "snapshot") {
-                if let niceness { System.setNiceness(niceness) }
+            _ = try Thread(name: "snapshot") {
+                if let niceness { Thread.yieldToOthers(nice: Int(niceness)) }
                 core.run()
             }
         } catch { throw SnapshotError(path: destination.path, cause: .system(error)) }
@@ -82,7 +83,8 @@ public final class SnapshotWriter: Sendable {
     /// Hands `block` to the writer even where the queue is full: for pre-images, which cannot wait.
     public func force(_ block: BlockBuffer) { _ = core.enqueue(block, force: true) }
 
-    /// Says that there are no more blocks: what is handed over later comes back unwritten. The outcome follows when the file is in its place.
+    /// Says that there are no more blocks: what is handed over later comes back unwritten. The
+    /// outcome follows when the file is in its place.
     public func finish() { core.finish() }
 
     /// Gives up: the queue is handed back unwritten, the temporary file removed. Nothing happens
@@ -107,8 +109,8 @@ public final class SnapshotWriter: Sendable {
 
 /// What the writer's thread and the loop share.
 ///
-/// `@unchecked`: `file` is touched only by whoever processes blocks, which is the thread or, without
-/// one, the caller.
+/// `@unchecked`: `file` is touched only by whoever processes blocks, which is the thread or,
+/// without one, the caller.
 final class SnapshotWriterCore: @unchecked Sendable {
     private struct Shared {
         var queue: [BlockBuffer] = []

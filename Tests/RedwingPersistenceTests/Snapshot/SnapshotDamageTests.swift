@@ -127,7 +127,8 @@ import Testing
         var swapped = content
         swapped.replaceSubrange(
             first.lowerBound..<second.upperBound, with: content[second] + content[first])
-        #expect(try refusal(swapped) != nil)
+        #expect(
+            try refusal(swapped)?.cause == .malformedBlock(block: 0, "it is numbered 1"))
         // A block left out, one twice.
         var shorter = content
         shorter.removeSubrange(second)

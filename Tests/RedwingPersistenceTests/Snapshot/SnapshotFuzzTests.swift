@@ -1,5 +1,5 @@
 // Hostile files: seeded mutations, with and without checksums made to fit, so that not only the
-// checksum stands between a file and the decoder. The reader may refuse or accept, and nothing else.
+// checksum stands between a file and the decoder. The reader may refuse or accept, nothing else.
 // By hand for as long as wished: REDWING_FUZZ_SECONDS=600 REDWING_FUZZ_SEED=7 swift test
 // --filter SnapshotFuzzTests
 

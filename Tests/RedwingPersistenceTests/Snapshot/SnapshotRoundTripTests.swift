@@ -112,6 +112,28 @@ import Testing
         #expect(reader.totals.blockCount == 9)
     }
 
+    /// Own bytes that do not fit behind a segment open a block of their own, which may be as long
+    /// as the format allows.
+    @Test(arguments: [1000, SnapshotFormat.maximumRawLength])
+    func ownBytesAfterASegmentOpenABlock(length: Int) throws {
+        let directory = try TemporaryDirectory()
+        let lender = Lender([UInt8](repeating: 0x01, count: 262_000))
+        let block = BlockBuffer()
+        block.tag = 1
+        block.borrow(UnsafeRawBufferPointer(lender.memory), token: 0)
+        block.append([UInt8](repeating: 0xAB, count: length).span)
+        let writer = SnapshotWriter.synchronous(testHeader, to: directory.destination)
+        writer.force(block)
+        writer.finish()
+        var lengths: [Int] = []
+        try SnapshotReader(path: directory.destination.path).read { block, records in
+            #expect(block.isContinuation == !lengths.isEmpty)
+            #expect(block.continues == lengths.isEmpty)
+            lengths.append(records.byteCount)
+        }
+        #expect(lengths == [262_000, length])
+    }
+
     @Test func progressEndsAtTheFileLength() throws {
         let directory = try TemporaryDirectory()
         writeSnapshot(sampleBlocks(seed: 4), to: directory.destination)

@@ -27,7 +27,7 @@ final class TemporaryDirectory: Sendable {
 
     /// Sorted, without "." and "..".
     var fileNames: [String] {
-        ((try? System.fileNames(in: path)) ?? []).filter { $0 != "." && $0 != ".." }.sorted()
+        ((try? File.names(in: path)) ?? []).sorted()
     }
 
     var destination: SnapshotDestination { destination() }
@@ -56,7 +56,7 @@ final class TemporaryDirectory: Sendable {
     func read(_ name: String = "dump.redwing") throws -> [UInt8] {
         let descriptor = try System.open(path + "/" + name, O_RDONLY)
         defer { close(descriptor) }
-        let size = Int(try System.status(descriptor).size)
+        let size = Int(try Descriptor(descriptor).status().size)
         let buffer = BlockBuffer(capacity: size)
         while buffer.count < size {
             _ = try System.read(
@@ -210,17 +210,21 @@ final class FaultyOperations: SnapshotFileOperations {
     private let counts = Mutex<[Kind: Int]>([:])
     /// Called before every write.
     private let beforeWrite: @Sendable () -> Void
+    /// Called before the temporary file is removed.
+    private let beforeRemove: @Sendable () -> Void
 
     /// Lets the `failing`-th call (from 1) of `kind` and all later ones fail with `code`.
     init(
         _ kind: Kind? = nil, failing: Int = 1, code: Int32 = EIO, longestWrite: Int = .max,
-        beforeWrite: @escaping @Sendable () -> Void = {}
+        beforeWrite: @escaping @Sendable () -> Void = {},
+        beforeRemove: @escaping @Sendable () -> Void = {}
     ) {
         self.kind = kind
         self.failing = failing
         self.code = code
         self.longestWrite = longestWrite
         self.beforeWrite = beforeWrite
+        self.beforeRemove = beforeRemove
     }
 
     func count(of kind: Kind) -> Int { counts.withLock { $0[kind, default: 0] } }
@@ -275,7 +279,10 @@ final class FaultyOperations: SnapshotFileOperations {
         try system.rename(source, to: target)
     }
 
-    func remove(_ path: String) throws(SystemError) { try system.remove(path) }
+    func remove(_ path: String) throws(SystemError) {
+        beforeRemove()
+        try system.remove(path)
+    }
 
     func synchronizeDirectory(_ path: String) throws(SystemError) {
         try pass(.synchronizeDirectory)

@@ -3,6 +3,7 @@
 
 import Glibc
 import RedwingContainers
+import RedwingLinux
 import Synchronization
 import RedwingLinux
 import Testing
@@ -212,6 +213,27 @@ import Testing
         synchronous.cancel()
         #expect(synchronous.outcome == .cancelled)
         #expect(directory.fileNames == ["dump.redwing"])
+    }
+
+    /// A block that is handed over while the thread is already ending comes back all the same.
+    @Test func blockAtTheLastMomentComesBack() throws {
+        let (ending, go) = (Gate(), Gate())
+        let operations = FaultyOperations(beforeRemove: {
+            ending.open()
+            go.pass()
+        })
+        let writer = try SnapshotWriter.background(
+            testHeader, to: directory.destination, operations: operations, wake: {})
+        writer.cancel()
+        ending.pass()
+        writer.force(block())
+        #expect(writer.outcome == nil)
+        go.open()
+        #expect(writer.waitForOutcome() == .cancelled)
+        var received = 0
+        writer.receive { _ in received += 1 }
+        #expect(received == 1)
+        #expect(writer.progress.queuedBytes == 0)
     }
 
     @Test func droppedWriterIsCancelled() throws {

@@ -1,0 +1,208 @@
+// CLIENT: what a client says of itself, and what it may do to others.
+import RedwingContainers
+import RedwingRESP
+
+extension ConnectionCommands {
+    static var badName: Bytes {
+        "ERR Client names cannot contain spaces, newlines or special characters."
+    }
+
+    /// Whether a text may stand in a line of CLIENT LIST: printable ASCII without blanks.
+    static func isPlain(_ text: Bytes) -> Bool {
+        (0..<text.count).allSatisfy { text[$0] > 0x20 && text[$0] < 0x7f }
+    }
+
+    static func id(_ engine: Engine, _ call: inout Call) {
+        call.reply.integer(Int64(clamping: call.session.id))
+    }
+
+    static func getName(_ engine: Engine, _ call: inout Call) {
+        if call.session.name.isEmpty { return call.reply.null() }
+        call.session.name.withBytes { call.reply.bulk($0) }
+    }
+
+    static func setName(_ engine: Engine, _ call: inout Call) {
+        guard isPlain(call[2]) else { return call.reply.error(badName) }
+        call.session.name = call[2].array
+        call.reply.ok()
+    }
+
+    static func setInfo(_ engine: Engine, _ call: inout Call) {
+        let isName = call[2].isToken("lib-name")
+        guard isName || call[2].isToken("lib-ver") else {
+            let option = call[2].slice(0, min(call[2].count, 128)).string
+            return call.reply.error(text: "ERR Unrecognized option '\(option)'")
+        }
+        guard isPlain(call[3]) else {
+            let option = isName ? "lib-name" : "lib-ver"
+            return call.reply.error(
+                text: "ERR \(option) cannot contain spaces, newlines or special characters.")
+        }
+        if isName {
+            call.session.libraryName = call[3].array
+        } else {
+            call.session.libraryVersion = call[3].array
+        }
+        call.reply.ok()
+    }
+
+    static func info(_ engine: Engine, _ call: inout Call) {
+        let line = engine.describe(call.session, running: call) + "\n"
+        line.withBytes { call.reply.verbatim($0) }
+    }
+
+    static func list(_ engine: Engine, _ call: inout Call) {
+        guard let filter = ClientFilter.parse(engine, &call, from: 2) else { return }
+        var text = ""
+        for session in engine.clients where filter.matches(engine, session, of: call.session) {
+            text += engine.describe(session, running: call) + "\n"
+        }
+        text.withBytes { call.reply.verbatim($0) }
+    }
+
+    static func kill(_ engine: Engine, _ call: inout Call) {
+        let isOldForm = call.count == 3
+        var filter = ClientFilter()
+        if isOldForm {
+            filter.conditions = [.init(.address(call[2].array))]
+        } else {
+            guard let parsed = ClientFilter.parse(engine, &call, from: 2) else { return }
+            filter = parsed
+            if filter.skipsSelf == nil { filter.skipsSelf = true }
+        }
+        let doomed = engine.clients.filter { filter.matches(engine, $0, of: call.session) }
+        if isOldForm {
+            guard !doomed.isEmpty else { return call.reply.error("ERR No such client") }
+            call.reply.ok()
+        } else {
+            call.reply.integer(doomed.count)
+        }
+        for session in doomed {
+            session.close(afterReply: session === call.session)
+            if session !== call.session { engine.wakeups.append(session) }
+        }
+    }
+
+    static func reply(_ engine: Engine, _ call: inout Call) {
+        if call[2].isToken("on") {
+            call.session.flags.subtract([.replyOff, .replySkip, .replySkipNext])
+            call.reply.ok()
+        } else if call[2].isToken("off") {
+            call.session.flags.insert(.replyOff)
+        } else if call[2].isToken("skip") {
+            if !call.session.flags.contains(.replyOff) {
+                call.session.flags.insert(.replySkipNext)
+            }
+        } else {
+            call.reply.error(ReplyError.syntax)
+        }
+    }
+
+    static func noEvict(_ engine: Engine, _ call: inout Call) {
+        guard let on = onOrOff(&call) else { return }
+        if on { call.session.flags.insert(.noEvict) } else { call.session.flags.remove(.noEvict) }
+        call.reply.ok()
+    }
+
+    static func noTouch(_ engine: Engine, _ call: inout Call) {
+        guard let on = onOrOff(&call) else { return }
+        engine.setNoTouch(call.session, on)
+        call.reply.ok()
+    }
+
+    private static func onOrOff(_ call: inout Call) -> Bool? {
+        if call[2].isToken("on") { return true }
+        if call[2].isToken("off") { return false }
+        call.reply.error(ReplyError.syntax)
+        return nil
+    }
+
+    /// No command of this build waits, so that nobody can be freed from waiting.
+    static func unblock(_ engine: Engine, _ call: inout Call) {
+        if call.count > 3 {
+            guard call[3].isToken("timeout") || call[3].isToken("error") else {
+                return call.reply.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
+            }
+        }
+        guard call.integer(2) != nil else { return }
+        call.reply.integer(0)
+    }
+
+    static func help(_ engine: Engine, _ call: inout Call) {
+        call.help(
+            "CLIENT",
+            [
+                "GETNAME", "    Answer the name of this connection.",
+                "ID", "    Answer the number of this connection.",
+                "INFO", "    Describe this connection.",
+                "KILL <ip:port>", "    End the connection from <ip:port>.",
+                "KILL <option> <value> [<option> <value> [...]]",
+                "    End all connections that meet all conditions. SKIPME is yes by default.",
+                "LIST [<option> <value> [...]]",
+                "    Describe all connections that meet all conditions. The conditions:",
+                "    * ID <client-id> [<client-id>...]",
+                "    * TYPE (NORMAL|PRIMARY|REPLICA|PUBSUB)",
+                "    * USER <username>", "    * ADDR <ip:port>", "    * LADDR <ip:port>",
+                "    * IP <ip>", "    * NAME <client-name>", "    * DB <db-id>",
+                "    * FLAGS <flags>", "    * CAPA <capa>", "    * LIB-NAME <library-name>",
+                "    * LIB-VER <library-version>", "    * IDLE <seconds>, at least",
+                "    * MAXAGE <seconds>, at least", "    * SKIPME (YES|NO)",
+                "    NOT- before the name of a condition (but IDLE, MAXAGE and SKIPME) inverts it.",
+                "NO-EVICT (ON|OFF)", "    Spare this connection when clients are evicted.",
+                "NO-TOUCH (ON|OFF)", "    Leave LRU and LFU of the keys that are used alone.",
+                "REPLY (ON|OFF|SKIP)", "    Choose whether this connection gets replies.",
+                "SETINFO <option> <value>",
+                "    Note LIB-NAME or LIB-VER, the client library and its version.",
+                "SETNAME <name>", "    Name this connection.",
+                "UNBLOCK <client-id> [TIMEOUT|ERROR]",
+                "    End the waiting of a connection's blocking command.",
+            ])
+    }
+}
+
+extension Engine {
+    /// All clients in the order in which they came.
+    var clients: [Session] { sessions.values.sorted { $0.id < $1.id } }
+
+    /// A session's line in CLIENT LIST, without its line break.
+    func describe(_ session: Session, running call: borrowing Call) -> String {
+        let transport = session.transport
+        let isRunning = session === call.session
+        let command = isRunning ? call.command : session.lastCommand ?? -1
+        let input = transport?.queryBuffer ?? (used: 0, free: 0)
+        let argumentBytes = isRunning ? (0..<call.count).reduce(0) { $0 + call[$1].count } : 0
+        let pending = transport?.pendingReplyBytes ?? 0
+        let memory = (transport?.memory ?? 0) + argumentBytes
+        func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+        let fields: [(String, any CustomStringConvertible)] = [
+            ("id", session.id), ("addr", transport?.peerAddress ?? ""),
+            ("laddr", transport?.localAddress ?? ""), ("fd", transport?.descriptor ?? -1),
+            ("name", text(session.name)), ("age", (now - session.createdAt) / 1000),
+            ("idle", (now - session.lastInteraction) / 1000), ("flags", session.flagLetters),
+            ("capa", ""), ("db", session.database.value.index), ("sub", 0), ("psub", 0),
+            ("ssub", 0), ("multi", -1), ("watch", 0), ("qbuf", input.used),
+            ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", 0),
+            ("rbs", 0), ("rbp", 0), ("obl", 0), ("oll", pending > 0 ? 1 : 0),
+            ("omem", pending), ("tot-mem", memory),
+            ("events", transport == nil ? "" : pending > 0 ? "rw" : "r"),
+            ("cmd", command >= 0 ? table.fullName(command) : "NULL"), ("user", session.user),
+            ("redir", -1), ("resp", session.version.rawValue),
+            ("lib-name", text(session.libraryName)), ("lib-ver", text(session.libraryVersion)),
+            ("tot-net-in", session.bytesReceived), ("tot-net-out", session.bytesSent),
+            ("tot-cmds", session.commandsProcessed),
+        ]
+        return fields.map { "\($0.0)=\($0.1)" }.joined(separator: " ")
+    }
+}
+
+extension Session {
+    /// The flags as CLIENT LIST shows them.
+    var flagLetters: String {
+        let letters: [(Flags, String)] = [
+            (.blocked, "b"), (.closeAfterReply, "c"), (.closeNow, "A"), (.unixSocket, "U"),
+            (.noEvict, "e"), (.noTouch, "T"),
+        ]
+        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined()
+        return shown.isEmpty ? "N" : shown
+    }
+}

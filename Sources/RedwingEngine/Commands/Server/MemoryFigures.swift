@@ -1,0 +1,78 @@
+// Where the memory goes: the figures behind INFO memory and MEMORY STATS, and the size of one key.
+import RedwingContainers
+
+/// Figures of memory, in bytes where nothing else is said.
+struct MemoryFigures {
+    /// What the allocator has handed out.
+    let used: Int
+    /// What it holds, free blocks included.
+    let committed: Int
+    let peak: Int
+    let startup: Int
+    /// Tables and indexes, without entries and values.
+    let overhead: Int
+    /// Buffers of the connections, which come from the system and not from the allocator.
+    let clients: Int
+    /// What the process occupies, as the system says; without a host, what the allocator holds.
+    let resident: Int
+
+    init(_ engine: Engine, _ facts: HostFacts) {
+        used = engine.memory.usedBytes
+        committed = engine.memory.committedBytes
+        peak = max(engine.observability.peakMemory, used)
+        startup = engine.startupMemory
+        overhead = engine.databases.reduce(0) {
+            $0 + $1.value.table.overheadBytes + $1.value.deadlines.bytes
+                + $1.value.fieldOwners.overheadBytes + $1.value.fieldDeadlines.bytes
+        }
+        clients = engine.sessions.values.reduce(0) { $0 + ($1.transport?.memory ?? 0) }
+        resident = facts.residentBytes > 0 ? facts.residentBytes : committed
+    }
+
+    var dataset: Int { max(0, used - overhead) }
+
+    /// The data's part of what came since the start.
+    var datasetPercentage: Double {
+        let net = used - startup
+        return net > 0 ? min(100, Double(dataset) * 100 / Double(net)) : 0
+    }
+
+    var peakPercentage: Double { peak > 0 ? Double(used) * 100 / Double(peak) : 0 }
+    var fragmentation: Double { used > 0 ? Double(committed) / Double(used) : 0 }
+    var residentRatio: Double { used > 0 ? Double(resident) / Double(used) : 0 }
+}
+
+extension Engine {
+    /// What a key takes with its value, in bytes of the allocator. Of a large collection `samples`
+    /// elements are measured and the others taken to be alike; 0 measures all.
+    func memoryUsage(of entry: Entry, samples: Int) -> Int {
+        var size = SlabLayout.rounded(entry.size)
+        guard entry.has(Entry.Flag.word) else { return size }
+        switch entry.valueKind {
+        case .integerString, .inlineString: break
+        case .largeString: size += LargeString(address: entry.word).size
+        case .packedHash: size += PackedList(address: entry.word).size
+        case .tableHash:
+            let hash = TableHash(address: entry.word)
+            size += MemoryLayout<TableHash.State>.size + hash.fields.overheadBytes
+            size += hash.state.value.deadlines?.bytes ?? 0
+            size += elementBytes(hash.fields, samples: samples)
+        }
+        return size
+    }
+
+    private func elementBytes(_ table: HashTable, samples: Int) -> Int {
+        guard table.count > 0 else { return 0 }
+        var measured = 0
+        var sum = 0
+        var cursor: UInt64 = 0
+        repeat {
+            cursor = table.scan(cursor) { entry in
+                guard samples == 0 || measured < samples else { return }
+                measured += 1
+                sum += memoryUsage(of: entry, samples: 0)
+            }
+        } while cursor != 0 && (samples == 0 || measured < samples)
+        return measured == 0 ? 0 : Int(Double(sum) / Double(measured) * Double(table.count))
+    }
+}

@@ -1,0 +1,89 @@
+// What the process around an engine does for it: the engine does no I/O, so whatever needs a file,
+// a socket, a thread or the system's own figures is asked here. Cold paths only.
+
+/// The process around an engine. Everything is called on the engine's thread.
+public protocol EngineHost: AnyObject {
+    /// What INFO tells about the process, as of now.
+    func facts() -> HostFacts
+
+    /// Does what a changed directive needs beyond its value (listen on another port, enter a
+    /// directory); answers why it cannot, or nil.
+    func apply(_ directive: String, old: Configuration, new: Configuration) -> String?
+
+    /// Hears of directives that were set and have no effect.
+    func warn(_ warnings: [ConfigurationWarning])
+
+    /// Writes the configuration to the file that it came from.
+    func rewriteConfiguration(_ configuration: Configuration) -> ConfigurationRewriteResult
+
+    /// Holds the engine's thread for so long.
+    func sleep(nanoseconds: Int64)
+
+    /// Replaces the data by what the snapshot file holds; answers whether that went well.
+    func reload(_ options: ReloadOptions) -> Bool
+
+    /// Writes a line to the log.
+    func log(_ message: String)
+}
+
+/// What DEBUG RELOAD does beside loading.
+public struct ReloadOptions: Sendable {
+    /// Writes the file first.
+    public var saves = true
+    /// Drops the present data first.
+    public var flushes = true
+    /// Lets keys of the file replace those that are there.
+    public var merges = false
+
+    /// Saves, flushes and does not merge.
+    public init() {}
+}
+
+/// How CONFIG REWRITE ended.
+public enum ConfigurationRewriteResult: Sendable {
+    /// The file holds the configuration.
+    case written
+    /// The server was started without a file.
+    case noFile
+    /// Writing failed, for this reason.
+    case failed(String)
+}
+
+/// Facts about the process that INFO shows.
+public struct HostFacts: Sendable {
+    /// Seconds of CPU time.
+    public struct CPUTime: Sendable {
+        /// In the kernel.
+        public var system = 0.0
+        /// Outside of it.
+        public var user = 0.0
+        /// No time at all.
+        public init() {}
+    }
+
+    /// The process's number.
+    public var processID = 0
+    /// Bytes of physical memory that the process occupies.
+    public var residentBytes = 0
+    /// Bytes of physical memory that the machine has.
+    public var systemBytes = 0
+    /// Name, version and machine of the operating system.
+    public var operatingSystem = ""
+    /// What the compiler calls itself.
+    public var compiler = ""
+    /// Path of the program.
+    public var executable = ""
+    /// Path of the configuration file; empty without one.
+    public var configurationFile = ""
+    /// The TCP port that is listened on; 0 without one.
+    public var port = 0
+    /// The listeners, each as `name=tcp,bind=*,port=6379`.
+    public var listeners: [String] = []
+    /// CPU time of the process.
+    public var processCPU = CPUTime()
+    /// CPU time of the engine's thread.
+    public var threadCPU = CPUTime()
+
+    /// No facts.
+    public init() {}
+}
