@@ -153,7 +153,7 @@ extension PackedList {
 
     /// Calls `body` with each element in order.
     @inlinable @inline(__always)
-    public func forEach(_ body: (PackedElement) throws -> Void) rethrows {
+    public func forEachElement(_ body: (PackedElement) throws -> Void) rethrows {
         var cursor = first
         let end = self.end
         while cursor < end {

@@ -42,11 +42,11 @@ struct HashValue {
 
     /// Calls `body` with each field that has not expired.
     @inline(__always)
-    func forEach(_ body: (FieldName, FieldValue) -> Void) {
+    func forEachField(_ body: (FieldName, FieldValue) -> Void) {
         if isPacked {
             list.forEachPair { body(.element($0), .element($1)) }
         } else {
-            table.fields.forEach {
+            table.fields.forEachEntry {
                 if !$0.isExpiredField(at: time) { body(.entry($0), .entry($0)) }
             }
         }
@@ -56,7 +56,7 @@ struct HashValue {
     var liveCount: Int {
         if isPermanent { return count }
         var live = 0
-        forEach { _, _ in live += 1 }
+        forEachField { _, _ in live += 1 }
         return live
     }
 }
@@ -139,19 +139,4 @@ extension Engine {
     /// The time by which fields are judged for this command.
     @inline(__always)
     func fieldTime(_ call: borrowing Call) -> Int64 { keepsExpired ? .min : call.now }
-
-    /// The hash at the command's first key. Without one `missing` answers; a key of another type
-    /// is answered here.
-    @inline(__always)
-    func readHash(_ call: inout Call, missing: (inout Call) -> Void) -> HashValue? {
-        guard let entry = read(&call, call[1]) else {
-            missing(&call)
-            return nil
-        }
-        guard entry.type == .hash else {
-            call.reply.error(ReplyError.wrongType)
-            return nil
-        }
-        return HashValue(entry: entry, time: fieldTime(call))
-    }
 }

@@ -206,7 +206,7 @@ extension TableHash {
         let copy = TableHash(seed: seed, memory: state.value.memory)
         copy.state.value.time = state.value.time
         var shared = 0
-        fields.forEach { field in
+        fields.forEachEntry { field in
             if !field.isExpiredField(at: time) { shared &+= copy.insert(copyOf: field) }
         }
         copy.state.value.bytes &+= shared

@@ -102,7 +102,7 @@ private struct FieldPicker {
         var wanted = min(count, left)
         head(wanted)
         let (engine, picker) = (engine, self)
-        hash.forEach { name, value in
+        hash.forEachField { name, value in
             if wanted > 0, engine.random.below(left) < wanted {
                 wanted -= 1
                 picker.answer(name, value)

@@ -31,7 +31,7 @@ extension HashCommands {
             call.reply.bulks(hash.list)
         } else {
             let reply = call.reply
-            hash.forEach { name, value in
+            hash.forEachField { name, value in
                 reply.bulk(name)
                 reply.bulk(value)
             }
@@ -42,14 +42,14 @@ extension HashCommands {
         guard let hash = engine.readHash(&call, missing: { $0.reply.array(0) }) else { return }
         let reply = call.reply
         reply.array(hash.liveCount)
-        hash.forEach { name, _ in reply.bulk(name) }
+        hash.forEachField { name, _ in reply.bulk(name) }
     }
 
     static func hvals(_ engine: Engine, _ call: inout Call) {
         guard let hash = engine.readHash(&call, missing: { $0.reply.array(0) }) else { return }
         let reply = call.reply
         reply.array(hash.liveCount)
-        hash.forEach { _, value in reply.bulk(value) }
+        hash.forEachField { _, value in reply.bulk(value) }
     }
 
     static func hlen(_ engine: Engine, _ call: inout Call) {
@@ -65,5 +65,22 @@ extension HashCommands {
     static func hstrlen(_ engine: Engine, _ call: inout Call) {
         guard let hash = engine.readHash(&call, missing: { $0.reply.integer(0) }) else { return }
         call.reply.integer(hash.value(call[2])?.count ?? 0)
+    }
+}
+
+extension Engine {
+    /// The hash at the command's first key. Without one `missing` answers; a key of another type
+    /// is answered here.
+    @inline(__always)
+    func readHash(_ call: inout Call, missing: (inout Call) -> Void) -> HashValue? {
+        guard let entry = read(&call, call[1]) else {
+            missing(&call)
+            return nil
+        }
+        guard entry.type == .hash else {
+            call.reply.error(ReplyError.wrongType)
+            return nil
+        }
+        return HashValue(entry: entry, time: fieldTime(call))
     }
 }
