@@ -62,7 +62,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RedwingPersistenceTests",
-            dependencies: ["RedwingContainers", "RedwingLinux", "RedwingPersistence", "RedwingTesting"],
+            dependencies: [
+                "RedwingContainers", "RedwingLinux", "RedwingPersistence", "RedwingTesting",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "RedwingTests", dependencies: ["Redwing", "RedwingTesting"],

@@ -110,7 +110,12 @@ import Testing
             ("LCS a hash", "-ERR The specified keys must contain string values\r\n"),
             ("LCS hash a FOO", "-ERR The specified keys must contain string values\r\n"),
             ("LCS a", "-ERR wrong number of arguments for 'lcs' command\r\n"),
-            ("MSET i 123 j 213", "+OK\r\n"),
+        ])
+    }
+
+    @Test func subsequencesOfOtherStrings() {
+        expectReplies([
+            ("MSET i 123 j 213 a ohmytext", "+OK\r\n"),
             (
                 "LCS i j IDX WITHMATCHLEN",
                 """
@@ -224,7 +229,8 @@ import Testing
         harness.line("APPEND a z")
         #expect(
             harness.line("LCS a b LEN")
-                == "-ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len\r\n"
+                == "-ERR Insufficient memory, transient memory for LCS exceeds "
+                + "proto-max-bulk-len\r\n"
         )
     }
 }

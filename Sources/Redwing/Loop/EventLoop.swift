@@ -123,8 +123,8 @@ final class EventLoop {
         }
     }
 
-    /// Nanoseconds that the next wait may take: none at all while there is work, at most until something
-    /// is due.
+    /// Nanoseconds that the next wait may take: none at all while there is work, at most until
+    /// something is due.
     private func timeout() -> Int64 {
         if engine.hasBackgroundWork || !unread.isEmpty || loading != nil { return 0 }
         let now = engine.now
