@@ -147,6 +147,9 @@ extension EventLoop {
         let mark = replies.ownCount
         let used = engine.complete(
             connection.session, &connection.parser, input.bytes, replies, lane: lane)
+        if connection.largeBytes > 0 || connection.parser.isMidRequest {
+            connection.largeBytes = connection.parser.largeBytes
+        }
         if used < input.count {
             keep(connection, input, used)
         } else if let own = connection.input {
@@ -168,7 +171,7 @@ extension EventLoop {
             let rest = input.bytes.slice(used, input.count - used)
             connection.input = InputBuffer(rest)
         }
-        let held = (connection.input?.count ?? 0) + connection.parser.largeBytes
+        let held = (connection.input?.count ?? 0) + connection.largeBytes
         if held > engine.configuration.clientQueryBufferLimit {
             logger.warning(
                 "Closing client that reached max query buffer length",
