@@ -168,7 +168,8 @@ extension EventLoop {
             let rest = input.bytes.slice(used, input.count - used)
             connection.input = InputBuffer(rest)
         }
-        let held = (connection.input?.count ?? 0) + connection.parser.largeBytes
+        connection.bigBulkBytes = connection.parser.largeBytes
+        let held = (connection.input?.count ?? 0) + connection.bigBulkBytes
         if held > engine.configuration.clientQueryBufferLimit {
             logger.warning(
                 "Closing client that reached max query buffer length",
@@ -241,17 +242,36 @@ extension EventLoop {
         }
         let before = replies.count - mark
         connection.session.bytesSent &+= before
+        if connection.output == nil { takeUnsent(connection) }
         replies.move(from: mark, to: output(of: connection))
         flush(connection, now)
+    }
+
+    /// Moves replies of a connection that were to be sent at the end of the turn to its own
+    /// buffer: those that follow must not overtake them.
+    private func takeUnsent(_ connection: Connection) {
+        for item in unsent where item.connection === connection {
+            connection.session.bytesSent &+= item.count
+            output(of: connection).append(replies.bytes.slice(item.start, item.count))
+        }
+        unsent.removeAll { $0.connection === connection }
     }
 
     /// Sends what waits. Returns false when the connection was closed.
     @discardableResult
     func flush(_ connection: Connection, _ now: Int64) -> Bool {
         guard let output = connection.output else { return true }
-        if SocketIO.send(connection.handle, output).isFailure {
-            close(connection)
-            return false
+        // One write takes a limited number of long strings, and as long as the socket takes all that
+        // it is offered no event will say that it would take more.
+        var hasMore = true
+        while hasMore {
+            hasMore = output.hasAttachments
+            let result = SocketIO.send(connection.handle, output)
+            if result.isFailure {
+                close(connection)
+                return false
+            }
+            hasMore = hasMore && result.count > 0 && output.count > 0
         }
         checkOutputLimit(connection, now)
         if output.count == 0 {

@@ -15,6 +15,9 @@ final class Connection: SessionTransport {
     /// Replies that the socket did not take.
     var output: ReplyBuffer?
     var parser: RequestParser
+    /// What the parser holds of big bulks, as of the last read. The engine asks for a connection's
+    /// memory while it has the parser to itself.
+    var bigBulkBytes = 0
     /// How much the last read had room for: one that fills it may have left something.
     var readRoom = 0
     /// When the unsent replies first exceeded the soft limit, in Unix milliseconds.
@@ -61,6 +64,6 @@ final class Connection: SessionTransport {
     var pendingReplyBytes: Int { output?.count ?? 0 }
 
     var memory: Int {
-        1024 + (input?.capacity ?? 0) + (output?.capacity ?? 0) + parser.largeBytes
+        1024 + (input?.capacity ?? 0) + (output?.capacity ?? 0) + bigBulkBytes
     }
 }

@@ -31,6 +31,7 @@ extension Engine {
         for database in databases where database.value.deadlines.itemCount > 0 {
             var budget = Engine.expirySlice
             let table = database.value.table
+            let before = memory.usedBytes
             if database.value.deadlines.advance(
                 to: now, budget: &budget, in: table,
                 expire: { expire($0, $1, in: database) })
@@ -39,6 +40,7 @@ extension Engine {
             }
             let live = database.value.deadlineCount
             _ = database.value.deadlines.sweep(live: live, budget: &budget, in: table)
+            database.value.bytes &+= memory.usedBytes &- before
         }
         for database in databases where database.value.fieldDeadlines.itemCount > 0 {
             if expireFields(in: database) { more = true }
@@ -49,13 +51,11 @@ extension Engine {
     /// Removes a key that the index found due.
     private func expire(_ hash: UInt64, _ position: TablePosition, in database: Database) {
         database.value.table.prepareWrite(hash)
-        let before = memory.usedBytes
         let entry = position.entry
         // The key is told to observers after its entry has gone.
         let key = hasObservers ? entry.key.array : []
         var slot = Slot(key: .empty, hash: hash, database: database, position: position)
         remove(&slot)
-        database.value.bytes &+= memory.usedBytes &- before
         statistics.expiredKeys &+= 1
         dirty &+= 1
         if hasObservers {

@@ -188,11 +188,14 @@ extension Engine {
 
     /// What an empty database consists of.
     func makeContents(_ index: Int) -> DatabaseState {
-        DatabaseState(
+        let before = memory.usedBytes
+        var state = DatabaseState(
             index: index, table: HashTable(seed: seed, memory: memory),
             deadlines: DeadlineIndex(now: now, memory: memory),
             fieldOwners: HashTable(seed: seed, memory: memory),
             fieldDeadlines: DeadlineIndex(now: now, memory: memory))
+        state.bytes = memory.usedBytes &- before
+        return state
     }
 
     /// Frees everything of a database at once: the engine ends.

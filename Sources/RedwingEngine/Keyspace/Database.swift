@@ -16,7 +16,7 @@ struct DatabaseState {
     var fieldOwners: HashTable
     /// When those are due.
     var fieldDeadlines: DeadlineIndex
-    /// Bytes of entries and values, without the tables.
+    /// Bytes of the table, the indexes, the entries and their values.
     var bytes = 0
 }
 

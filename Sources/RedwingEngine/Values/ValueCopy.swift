@@ -1,7 +1,18 @@
-// Copies of values, for COPY: one function that knows how each kind is copied.
+// Values that change hands: what they weigh, and how each kind is copied.
 import RedwingContainers
 
 extension Engine {
+    /// The memory that goes along when an entry's value changes hands.
+    func valueBytes(_ entry: Entry) -> Int {
+        guard entry.has(Entry.Flag.word) else { return 0 }
+        switch entry.valueKind {
+        case .inlineString, .integerString: return 0
+        case .largeString: return LargeString(address: entry.word).size
+        case .packedHash: return PackedList(address: entry.word).size
+        case .tableHash: return TableHash(address: entry.word).bytes
+        }
+    }
+
     /// A copy of what the word of `entry` refers to, for a key of `database`.
     func copyWord(of entry: Entry, for database: Database) -> UInt64 {
         switch entry.valueKind {

@@ -56,15 +56,4 @@ extension Engine {
         guard entry.has(Entry.Flag.deadline) else { return }
         setDeadline(&slot, DeadlineWord(bits: entry.deadlineWord).deadline)
     }
-
-    /// The memory that goes along when an entry's value changes hands.
-    func valueBytes(_ entry: Entry) -> Int {
-        guard entry.has(Entry.Flag.word) else { return 0 }
-        switch entry.valueKind {
-        case .inlineString, .integerString: return 0
-        case .largeString: return LargeString(address: entry.word).size
-        case .packedHash: return PackedList(address: entry.word).size
-        case .tableHash: return TableHash(address: entry.word).bytes
-        }
-    }
 }
