@@ -42,13 +42,13 @@ struct ParserHarness {
                     return count
                 }
                 rest = rest.dropFirst(count)
-                if parser.directBytes == 0 { drain(&parser, input, batch, &outcome) }
+                if parser.directBytes == 0 { drain(&parser, input, batch, memory, &outcome) }
                 if outcome.error != nil { return outcome }
             }
             guard !rest.isEmpty else { continue }
             input.room(atLeast: rest.count).copyBytes(from: rest)
             input.advance(rest.count)
-            drain(&parser, input, batch, &outcome)
+            drain(&parser, input, batch, memory, &outcome)
             if outcome.error != nil { return outcome }
         }
         return outcome
@@ -56,7 +56,7 @@ struct ParserHarness {
 
     private func drain(
         _ parser: inout RequestParser, _ input: InputBuffer, _ batch: RequestBatch,
-        _ outcome: inout Outcome
+        _ memory: SlabAllocator, _ outcome: inout Outcome
     ) {
         var start = 0
         var more = true
@@ -71,7 +71,7 @@ struct ParserHarness {
                 let arguments = batch.arguments(batch[index])
                 outcome.commands.append((0..<arguments.count).map { arguments[$0].array })
             }
-            parser.finishBatch()
+            batch.finish(memory)
             more = batch.isFull && outcome.error == nil
         }
         input.consume(start)

@@ -39,7 +39,9 @@ private struct Stream {
         model.removeFirst(count)
     }
 
-    var isRight: Bool { sent == model && buffer.count == model.count }
+    var isRight: Bool {
+        sent == model && buffer.count == model.count && buffer.wire() == model
+    }
 }
 
 @Suite struct ReplyBufferTests {

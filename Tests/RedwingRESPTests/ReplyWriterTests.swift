@@ -90,6 +90,31 @@ private func expect(
         expect("$0\r\n\r\n", "=4\r\nmkd:\r\n") { $0.verbatim("", format: "mkd") }
     }
 
+    /// The elements of a list at once are what they are one by one, whatever comes last.
+    @Test func packedListsAreBulks() {
+        let memory = SlabAllocator()
+        var list = PackedList.make(in: memory)
+        var random = SplitMix(seed: 41)
+        var expected = ""
+        expect("") { $0.bulks(list) }
+        for step in 0..<400 {
+            let text =
+                step % 3 == 0
+                ? "\(Int64(bitPattern: random.next()) >> Int64(random.next() % 64))"
+                : String(repeating: "x", count: Int(random.next() % (step % 7 == 0 ? 300 : 40)))
+            text.withBytes { list.append($0, in: memory) }
+            expected += "$\(text.utf8.count)\r\n\(text)\r\n"
+            expect(expected) { $0.bulks(list) }
+            guard step % 20 == 0 else { continue }
+            expect(expected) { writer in
+                for element in list { writer.bulk(element) }
+            }
+        }
+        list.free(in: memory)
+        #expect(memory.usedBytes == 0)
+        memory.destroy()
+    }
+
     @Test func onlyLongStringsAreAttached() {
         let memory = SlabAllocator()
         let buffer = ReplyBuffer(capacity: 64, memory: memory)

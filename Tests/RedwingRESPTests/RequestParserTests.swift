@@ -188,10 +188,11 @@ private let inlines: [Sample] = [
             try bytes.withBytes { bytes in
                 _ = try parser.parse(bytes, from: 0, into: batch, limits: RequestLimits())
                 let arguments = batch.arguments(batch[0])
-                let name = parser.takeLarge(arguments[0])
-                #expect(name == nil)
-                taken = parser.takeLarge(arguments[1])
-                parser.finishBatch()
+                #expect(batch.holdsLargeArguments)
+                #expect(batch.takeLarge(arguments[0]) == nil)
+                taken = batch.takeLarge(arguments[1])
+                batch.finish(memory)
+                #expect(!batch.holdsLargeArguments)
             }
         }
         let string = try #require(taken)
@@ -231,6 +232,7 @@ private let inlines: [Sample] = [
                     #expect(batch.count == 2)
                     #expect(batch.arguments(batch[0])[0] == "B")
                     #expect(batch[0].end == 11)
+                    batch.finish(memory)
                 }
             }
             #expect(memory.usedBytes == 0)
