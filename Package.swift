@@ -49,7 +49,10 @@ let package = Package(
         .target(name: "RedwingTesting", dependencies: ["Redwing"], swiftSettings: safe),
         .executableTarget(
             name: "redwing-server",
-            dependencies: ["Redwing", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Redwing", "RedwingEngine", "RedwingLinux",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: safe),
         .testTarget(
             name: "RedwingLinuxTests", dependencies: ["RedwingLinux"], swiftSettings: strict),
