@@ -113,10 +113,11 @@ func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\n" }
 
 /// Runs lines one after the other in a new engine with a key `hash` that is no string.
 func expectReplies(
-    _ expected: [(command: String, reply: String)],
+    version: ProtocolVersion = .resp2, _ expected: [(command: String, reply: String)],
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
     let harness = EngineHarness()
+    harness.session.version = version
     harness.line("HSET hash f 1")
     for (command, reply) in expected {
         #expect(harness.line(command) == reply, "\(command)", sourceLocation: sourceLocation)
