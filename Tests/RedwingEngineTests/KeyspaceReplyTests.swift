@@ -140,7 +140,7 @@ import Testing
         expectReplies([
             ("SET a 1", "+OK\r\n"),
             ("OBJECT ENCODING a", "$3\r\nint\r\n"),
-            ("OBJECT ENCODING hash", "$9\r\nhashtable\r\n"),
+            ("OBJECT ENCODING hash", "$8\r\nlistpack\r\n"),
             ("OBJECT ENCODING nokey", "$-1\r\n"),
             ("OBJECT REFCOUNT a", ":1\r\n"),
             ("OBJECT IDLETIME a", ":0\r\n"),

@@ -261,8 +261,8 @@ extension EventLoop {
     @discardableResult
     func flush(_ connection: Connection, _ now: Int64) -> Bool {
         guard let output = connection.output else { return true }
-        // One write takes a limited number of long strings, and as long as the socket takes all that
-        // it is offered no event will say that it would take more.
+        // One write takes a limited number of long strings, and as long as the socket takes all
+        // that it is offered no event will say that it would take more.
         var hasMore = true
         while hasMore {
             hasMore = output.hasAttachments
