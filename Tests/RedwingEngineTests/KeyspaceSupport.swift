@@ -23,10 +23,10 @@ extension EngineHarness {
                 let hash = TableHash(seed: engine.seed, memory: engine.memory)
                 for index in 0..<count {
                     "field:\(index)".withBytes { field in
-                        value.withBytes { value in
-                            engine.enterField(
-                                hash, hash.fields.hash(field), field, value,
-                                deadline: index % 10 == 9 ? self.now + 1_000_000 : nil)
+                        var place = hash.open(field)
+                        value.withBytes { hash.store(&place, $0) }
+                        if index % 10 == 9 {
+                            hash.setDeadline(&place, self.now + 1_000_000, now: self.now)
                         }
                     }
                 }

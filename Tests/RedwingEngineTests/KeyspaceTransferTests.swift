@@ -98,9 +98,9 @@ import Testing
             harness.makeHash("big", fields: 200_000)
             let full = harness.engine.usedMemory
             harness.line(command)
-            // Nearly all is still there, but no longer the database's.
+            // Nearly all is still there, but no longer the database's; its index of deadlines is.
             #expect(harness.engine.usedMemory > full - (full - start) / 10, "\(command)")
-            #expect(harness.engine.databases[0].value.bytes <= databaseStart, "\(command)")
+            #expect(harness.engine.databases[0].value.bytes < databaseStart + 4096, "\(command)")
             #expect(harness.engine.hasBackgroundWork)
             var largest = 0
             var before = harness.engine.usedMemory

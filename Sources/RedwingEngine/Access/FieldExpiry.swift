@@ -87,6 +87,7 @@ extension Engine {
     /// Lets go of fields that are due, up to a bounded number; returns whether more are.
     func expireFields(in database: Database) -> Bool {
         let owners = database.value.fieldOwners
+        let before = memory.usedBytes
         var work = 0
         var more = true
         while more, work < Engine.fieldExpirySlice {
@@ -98,6 +99,7 @@ extension Engine {
         }
         var budget = Engine.fieldExpirySlice
         _ = database.value.fieldDeadlines.sweep(live: owners.count, budget: &budget, in: owners)
+        database.value.bytes &+= memory.usedBytes &- before
         return more
     }
 
@@ -115,7 +117,6 @@ extension Engine {
         }
         // Opens the hash for a snapshot that has not come by yet.
         table.prepareWrite(hash)
-        let before = memory.usedBytes
         let fields = TableHash(address: position.entry.word)
         let (removed, next) = fields.expire(at: now, limit: Engine.fieldSlice)
         settleBytes(fields, database)
@@ -129,7 +130,6 @@ extension Engine {
             removeMarker(hash, marker, database)
         }
         if removed > 0 { finishExpiry(hash, position, database) }
-        database.value.bytes &+= memory.usedBytes &- before
         return removed
     }
 
