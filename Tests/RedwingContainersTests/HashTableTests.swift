@@ -37,6 +37,25 @@ private struct Subject {
 }
 
 @Suite struct HashTableTests {
+    /// What a copy of a table does, and loading one that was saved in the order of its hashes.
+    @Test(arguments: [500, 2000, 30_000]) func takesEntriesInHashOrder(count: Int) {
+        let source = Subject()
+        let forwards = Subject()
+        let backwards = Subject()
+        for index in 0..<count { source.insert(Array("key:\(index)".utf8)) }
+        var keys: [[UInt8]] = []
+        source.table.forEach { keys.append($0.key.array) }
+        for key in keys { forwards.insert(key) }
+        for key in keys.reversed() { backwards.insert(key) }
+        for copy in [forwards, backwards] {
+            #expect(copy.table.checkInvariants() == nil)
+            #expect(copy.table.count == count)
+            for key in keys { #expect(copy.contains(key)) }
+            // Not much more memory than the same entries take in any order.
+            #expect(copy.table.overheadBytes < source.table.overheadBytes * 3 / 2 + 65_536)
+        }
+    }
+
     @Test func agreesWithADictionaryThroughGrowthAndShrinking() {
         let subject = Subject()
         var model = Set<[UInt8]>()

@@ -117,9 +117,7 @@ import Testing
 
     @Test func aKeyLeavesAmongAMillionDeadlines() {
         let harness = EngineHarness()
-        for index in 0..<1_000_000 {
-            harness.line("SET key:\(index) v PX \(10_000 + index % 1_000_000)")
-        }
+        harness.makeKeys(0..<1_000_000) { EngineHarness.start + 10_000 + Int64($0) }
         harness.line("SET short v PX 5000")
         harness.now += 5000
         #expect(harness.engine.nextDeadline ?? .max <= harness.now)
@@ -143,7 +141,7 @@ import Testing
         }
         #expect(largest <= 200)
         #expect(harness.engine.databases[0].count == 899_999)
-        harness.expectSound()
+        #expect(harness.engine.databases[0].value.deadlineCount == 899_999)
     }
 
     @Test func deadlinesFollowTheirKeys() {

@@ -10,22 +10,43 @@ extension EngineHarness {
     /// Lets the following commands work on another database.
     func select(_ index: Int) { session.database = engine.databases[index] }
 
-    /// Makes a hash of `count` fields `field:0`, `field:1`, ..., each with `value`; every tenth
-    /// field has a deadline.
-    func makeHash(_ key: String, fields count: Int, value: String = "value") {
-        var call = Call(
+    /// A call in which nothing was sent, for writes without a command.
+    private func emptyCall() -> Call {
+        Call(
             session: session, database: session.database, arguments: engine.batch.noArguments,
             reply: ReplyWriter(buffer: engine.discarded, version: .resp2), now: now,
             hashedKey: .empty, keyHash: 0, command: -1)
+    }
+
+    /// Makes the keys of `numbers`, named by them, with deadlines that follow from them.
+    func makeKeys(_ numbers: Range<Int>, deadline: (Int) -> Int64) {
+        var call = emptyCall()
+        let engine = engine
+        for number in numbers {
+            withIntegerText(Int64(number)) { key in
+                engine.write(&call, key) { slot, _ in
+                    engine.setString(&slot, key)
+                    engine.setDeadline(&slot, deadline(number))
+                    return .changed(.string, "set")
+                }
+            }
+        }
+    }
+
+    /// Makes a hash of `count` fields `field:0`, `field:1`, ..., each with `value`; every tenth
+    /// field has a deadline.
+    func makeHash(_ key: String, fields count: Int, value: String = "value") {
+        var call = emptyCall()
         let engine = engine
         key.withBytes { key in
             engine.write(&call, key) { slot, _ in
                 let hash = TableHash(seed: engine.seed, memory: engine.memory)
                 for index in 0..<count {
                     "field:\(index)".withBytes { field in
-                        var place = hash.open(field)
-                        value.withBytes { hash.store(&place, $0) }
-                        if index % 10 == 9 {
+                        value.withBytes { value in
+                            var place = hash.open(field)
+                            hash.store(&place, value)
+                            guard index % 10 == 9 else { return }
                             hash.setDeadline(&place, self.now + 1_000_000, now: self.now)
                         }
                     }
@@ -40,7 +61,8 @@ extension EngineHarness {
     func hash(_ key: String) -> [String: String] {
         guard let entry = entry(key), entry.valueKind == .tableHash else { return [:] }
         var found: [String: String] = [:]
-        TableHash(address: entry.word).fields.forEach { field in
+        let fields = TableHash(address: entry.word).fields
+        fields.forEach { field in
             found[field.key.string] = field.withString { $0.string }
         }
         return found

@@ -89,13 +89,15 @@ extension HashTable {
         precondition(depth < 48, "a keyed hash never fills a segment this deep")
         if UInt64(depth) == state.pointee.depth { doubleDirectory() }
         let bit = UInt64(1) << UInt64(63 - depth)
-        let low = makeSegment(
-            buckets: TableLayout.halfBuckets, depth: depth + 1, tagBase: Int(head.tagBase),
-            prefix: head.prefix)
-        let high = makeSegment(
-            buckets: TableLayout.halfBuckets, depth: depth + 1, tagBase: Int(head.tagBase),
-            prefix: head.prefix | bit)
         let tagBit = UInt64(1) << UInt64(63 - (depth - Int(head.tagBase)))
+        var highCount = 0
+        forEachSlot(old) { _, slot in highCount += slot & tagBit == 0 ? 0 : 1 }
+        let low = makeSegment(
+            buckets: halfBuckets(for: Int(head.count) - highCount), depth: depth + 1,
+            tagBase: Int(head.tagBase), prefix: head.prefix)
+        let high = makeSegment(
+            buckets: halfBuckets(for: highCount), depth: depth + 1, tagBase: Int(head.tagBase),
+            prefix: head.prefix | bit)
         forEachSlot(old) { fingerprint, slot in
             let half = slot & tagBit == 0 ? low : high
             placeSlot(half, half.home(ofSlot: slot), fingerprint, slot)
@@ -106,6 +108,16 @@ extension HashTable {
         enter(high)
         if UInt64(depth + 1) == state.pointee.depth { state.pointee.deepest += 2 }
         freeSegment(old)
+    }
+
+    /// The buckets of a half that gets so many entries at once. They come in hash order when they
+    /// come from a table of the same seed, and then all fall into one half.
+    private func halfBuckets(for count: Int) -> Int {
+        var buckets = TableLayout.halfBuckets
+        while buckets < TableLayout.maxBuckets, TableLayout.capacity(buckets) <= count {
+            buckets += 8
+        }
+        return buckets
     }
 
     /// Makes sure that the tags still reach ten bits beyond a split; reads the entries if not.

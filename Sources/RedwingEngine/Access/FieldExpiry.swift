@@ -88,6 +88,7 @@ extension Engine {
     func expireFields(in database: Database) -> Bool {
         let owners = database.value.fieldOwners
         let before = memory.usedBytes
+        defer { database.value.bytes &+= memory.usedBytes &- before }
         var work = 0
         var more = true
         while more, work < Engine.fieldExpirySlice {
@@ -99,7 +100,6 @@ extension Engine {
         }
         var budget = Engine.fieldExpirySlice
         _ = database.value.fieldDeadlines.sweep(live: owners.count, budget: &budget, in: owners)
-        database.value.bytes &+= memory.usedBytes &- before
         return more
     }
 

@@ -15,21 +15,21 @@ extension Engine {
         guard state.index == index else { return "calls itself \(state.index)" }
         if let broken = state.table.checkInvariants() { return broken }
         if let broken = state.deadlines.checkInvariants(in: state.table) { return broken }
+        if let broken = state.fieldOwners.checkInvariants() { return broken }
+        if let broken = state.fieldDeadlines.checkInvariants(in: state.fieldOwners) {
+            return broken
+        }
         var deadlineCount = 0
-        var bytes =
-            state.table.overheadBytes + state.deadlines.bytes + state.fieldDeadlines.bytes
-            + state.fieldOwners.overheadBytes
-        state.fieldOwners.forEach { bytes += SlabLayout.rounded($0.size) }
+        var bytes = state.table.overheadBytes + state.deadlines.bytes + fieldFileBytes(state)
         var broken: String?
         state.table.forEach { entry in
             if entry.has(Entry.Flag.deadline) { deadlineCount += 1 }
             bytes += SlabLayout.rounded(entry.size) + valueBytes(entry)
             if broken == nil, entry.valueKind == .tableHash {
-                broken = check(TableHash(address: entry.word)).map { "\(entry.key.string): \($0)" }
+                broken = check(entry, state).map { "\(entry.key.string): \($0)" }
             }
         }
         if let broken { return broken }
-        if let broken = checkFieldOwners(state) { return broken }
         guard deadlineCount == state.deadlineCount else {
             return "counts \(state.deadlineCount) deadlines, not \(deadlineCount)"
         }
@@ -37,51 +37,35 @@ extension Engine {
         return nil
     }
 
-    /// Each hash with deadlines is filed, and no later than its first field expires.
-    private func checkFieldOwners(_ state: DatabaseState) -> String? {
-        if let broken = state.fieldOwners.checkInvariants() { return broken }
-        if let broken = state.fieldDeadlines.checkInvariants(in: state.fieldOwners) {
-            return broken
-        }
-        var broken: String?
-        state.table.forEach { entry in
-            guard entry.valueKind == .tableHash else { return }
-            guard let first = TableHash(address: entry.word).firstDeadline else { return }
-            let marker = state.fieldOwners.find(state.table.hash(entry.key), entry.key)
-            let filed = marker.map { DeadlineWord(bits: $0.deadlineWord).deadline }
-            if filed.map({ $0 > first }) ?? true {
-                broken = "\(entry.key.string) expires at \(first) but is filed for \(filed ?? -1)"
-            }
-        }
-        return broken
+    /// What knowing of fields with deadlines takes.
+    private func fieldFileBytes(_ state: DatabaseState) -> Int {
+        var bytes = state.fieldOwners.overheadBytes + state.fieldDeadlines.bytes
+        state.fieldOwners.forEach { bytes += SlabLayout.rounded($0.size) }
+        return bytes
     }
 
-    private func check(_ hash: TableHash) -> String? {
+    private func check(_ entry: Entry, _ state: DatabaseState) -> String? {
+        let hash = TableHash(address: entry.word)
         if let broken = hash.fields.checkInvariants() { return broken }
-        let index = hash.state.value.deadlines
-        if let broken = index?.checkInvariants(in: hash.fields) { return broken }
+        if let broken = hash.state.value.deadlines?.checkInvariants(in: hash.fields) {
+            return broken
+        }
         var deadlineCount = 0
-        var bytes = hash.fields.overheadBytes + (index?.bytes ?? 0)
+        var earliest = Int64.max
+        var bytes = hash.fields.overheadBytes + (hash.state.value.deadlines?.bytes ?? 0)
         hash.fields.forEach { field in
-            if field.has(Entry.Flag.deadline) { deadlineCount += 1 }
             bytes += SlabLayout.rounded(field.size) + valueBytes(field)
+            guard let deadline = field.deadline else { return }
+            deadlineCount += 1
+            earliest = min(earliest, deadline)
         }
         guard deadlineCount == hash.deadlineCount else {
             return "counts \(hash.deadlineCount) deadlines of fields, not \(deadlineCount)"
         }
         guard bytes == hash.bytes else { return "counts \(hash.bytes) bytes, not \(bytes)" }
-        return nil
-    }
-}
-
-extension TableHash {
-    /// When the first field expires, in Unix milliseconds, found by looking at all.
-    fileprivate var firstDeadline: Int64? {
-        var first: Int64?
-        fields.forEach { field in
-            guard let deadline = field.fieldDeadline else { return }
-            first = min(first ?? deadline, deadline)
-        }
-        return first
+        guard deadlineCount > 0 else { return nil }
+        let marker = state.fieldOwners.find(state.fieldOwners.hash(entry.key), entry.key)
+        guard let filed = marker?.deadline else { return "has deadlines but no marker" }
+        return filed <= earliest ? nil : "is filed for \(filed), not \(earliest)"
     }
 }
