@@ -20,7 +20,7 @@ extension Engine {
     private static let smallTable = 64
 
     /// Chunks of an index that are freed at a time.
-    private static let indexSlice = 256
+    private static let indexSlice = 128
 
     /// Frees what an entry's word refers to; the entry itself is the caller's. Returns the bytes
     /// that are not yet free, because they wait for it or somebody else holds them: they are no
