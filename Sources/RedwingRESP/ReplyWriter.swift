@@ -55,11 +55,7 @@ public struct ReplyWriter {
 
     /// An error whose text was made at run time; line breaks become blanks.
     public func error(text: String) {
-        var clean = Array(text.utf8)
-        for index in clean.indices where clean[index] == 0x0d || clean[index] == 0x0a {
-            clean[index] = 0x20
-        }
-        clean.withBytes { error($0) }
+        error(bytes: Array(text.utf8))
     }
 
     /// An integer.
