@@ -55,7 +55,11 @@ public struct ReplyWriter {
 
     /// An error whose text was made at run time; line breaks become blanks.
     public func error(text: String) {
-        error(bytes: Array(text.utf8))
+        var clean = Array(text.utf8)
+        for index in clean.indices where clean[index] == 0x0d || clean[index] == 0x0a {
+            clean[index] = 0x20
+        }
+        clean.withBytes { error($0) }
     }
 
     /// An integer.

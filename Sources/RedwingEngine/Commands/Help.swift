@@ -23,10 +23,9 @@ extension Call {
 
     /// The error for a subcommand with too many or too few arguments for its options.
     func badSubcommand(_ container: StaticString) {
-        "'. Try \(container) HELP.".withBytes {
-            reply.error(
-                "ERR unknown subcommand or wrong number of arguments for '", quoting: self[1],
-                limit: 128, $0)
-        }
+        let name = self[1].slice(0, min(self[1].count, 128)).string
+        reply.error(
+            text: "ERR unknown subcommand or wrong number of arguments for '\(name)'. "
+                + "Try \(container) HELP.")
     }
 }

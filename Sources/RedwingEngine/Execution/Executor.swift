@@ -212,9 +212,8 @@ extension Engine {
             return true
         }
         let container = table.fullName(call.command).uppercased()
-        "'. Try \(container) HELP.".withBytes {
-            call.reply.error("ERR unknown subcommand '", quoting: call[1], limit: 128, $0)
-        }
+        let name = call[1].slice(0, min(call[1].count, 128)).string
+        call.reply.error(text: "ERR unknown subcommand '\(name)'. Try \(container) HELP.")
         call.command = -1
         return false
     }
@@ -346,15 +345,13 @@ extension Engine {
 
     @inline(never)
     private func unknownCommand(_ call: inout Call) {
-        var beginning: [UInt8] = []
-        for index in 1..<max(1, call.count) where beginning.count < 128 {
-            beginning.append(0x27)
-            beginning.append(quoting: call[index], limit: 129 - beginning.count)
-            beginning += [0x27, 0x20]
+        let name = call[0].slice(0, min(call[0].count, 128)).string
+        var beginning = ""
+        for index in 1..<max(1, call.count) where beginning.utf8.count < 128 {
+            let room = 128 - beginning.utf8.count
+            beginning += "'\(call[index].slice(0, min(call[index].count, room)).string)' "
         }
-        var text = Array("ERR unknown command '".utf8)
-        text.append(quoting: call[0], limit: 128)
-        text += Array("', with args beginning with: ".utf8) + beginning
-        call.reply.error(bytes: text)
+        call.reply.error(
+            text: "ERR unknown command '\(name)', with args beginning with: \(beginning)")
     }
 }

@@ -106,7 +106,8 @@ extension ConnectionCommands {
                 greeting.name = call[index + 1]
                 index += 2
             } else {
-                call.reply.error("ERR Syntax error in HELLO option '", quoting: call[index], "'")
+                let option = call[index].slice(0, min(call[index].count, 128)).string
+                call.reply.error(text: "ERR Syntax error in HELLO option '\(option)'")
                 return nil
             }
         }

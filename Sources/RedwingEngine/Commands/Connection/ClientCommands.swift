@@ -30,7 +30,8 @@ extension ConnectionCommands {
     static func setInfo(_ engine: Engine, _ call: inout Call) {
         let isName = call[2].isToken("lib-name")
         guard isName || call[2].isToken("lib-ver") else {
-            return call.reply.error("ERR Unrecognized option '", quoting: call[2], "'")
+            let option = call[2].slice(0, min(call[2].count, 128)).string
+            return call.reply.error(text: "ERR Unrecognized option '\(option)'")
         }
         guard isPlain(call[3]) else {
             let option = isName ? "lib-name" : "lib-ver"
