@@ -53,6 +53,21 @@ public struct ReplyWriter {
         raw("\r\n")
     }
 
+    /// An error put together from literals and what a client sent, byte for byte up to its first
+    /// zero, where Valkey's texts end too; line breaks become blanks.
+    public func error(_ parts: [Bytes]) {
+        raw("-")
+        for part in parts {
+            let text = part.slice(0, part.firstIndex(of: 0) ?? part.count)
+            let out = buffer.reserve(text.count)
+            for index in 0..<text.count {
+                out[index] = text[index] == 0x0d || text[index] == 0x0a ? 0x20 : text[index]
+            }
+            buffer.advance(text.count)
+        }
+        raw("\r\n")
+    }
+
     /// An error whose text was made at run time; line breaks become blanks.
     public func error(text: String) {
         var clean = Array(text.utf8)

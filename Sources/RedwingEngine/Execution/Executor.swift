@@ -212,8 +212,10 @@ extension Engine {
             return true
         }
         let container = table.fullName(call.command).uppercased()
-        let name = call[1].slice(0, min(call[1].count, 128)).string
-        call.reply.error(text: "ERR unknown subcommand '\(name)'. Try \(container) HELP.")
+        let name = call[1].slice(0, min(call[1].count, 128))
+        container.withBytes {
+            call.reply.error(["ERR unknown subcommand '", name, "'. Try ", $0, " HELP."])
+        }
         call.command = -1
         return false
     }
@@ -345,13 +347,16 @@ extension Engine {
 
     @inline(never)
     private func unknownCommand(_ call: inout Call) {
-        let name = call[0].slice(0, min(call[0].count, 128)).string
-        var beginning = ""
-        for index in 1..<max(1, call.count) where beginning.utf8.count < 128 {
-            let room = 128 - beginning.utf8.count
-            beginning += "'\(call[index].slice(0, min(call[index].count, room)).string)' "
+        var parts: [Bytes] = [
+            "ERR unknown command '", call[0].slice(0, min(call[0].count, 128)),
+            "', with args beginning with: ",
+        ]
+        var shown = 0
+        for index in 1..<max(1, call.count) where shown < 128 {
+            let argument = call[index].slice(0, min(call[index].count, 128 - shown))
+            parts += ["'", argument, "' "]
+            shown += argument.count + 3
         }
-        call.reply.error(
-            text: "ERR unknown command '\(name)', with args beginning with: \(beginning)")
+        call.reply.error(parts)
     }
 }

@@ -32,7 +32,7 @@ enum HashCommands {
                 [fields-condition<fnx:token@FNX | fxx:token@FXX>] \
                 [expiration<seconds:integer@EX | milliseconds:integer@PX | \
                 unix-time-seconds:unix-time@EXAT | unix-time-milliseconds:unix-time@PXAT | \
-                keepttl:token@KEEPTTL>] fields{numfields:integer data{field:string \
+                keepttl:token@KEEPTTL>] fields{numfields:integer#0 data{field:string \
                 value:string}...}@FIELDS
                 """,
             handler: hsetex),
@@ -60,7 +60,7 @@ enum HashCommands {
             "hgetdel", -5, [.write, .fast], .hash, keys: [.key(1, [.readWrite, .access, .delete])],
             group: "hash", since: "9.1.0", complexity: "O(N) for N fields named.",
             summary: "Answers the values of fields and deletes them.",
-            syntax: "key:key fields{numfields:integer field:string...}@FIELDS",
+            syntax: "key:key fields{numfields:integer#0 field:string...}@FIELDS",
             handler: hgetdel),
     ]
 
@@ -139,7 +139,7 @@ enum HashCommands {
             summary: "Lets fields expire after a number of seconds.",
             syntax: """
                 key:key seconds:integer [condition<nx:token@NX | xx:token@XX | gt:token@GT | \
-                lt:token@LT>] fields{numfields:integer field:string...}@FIELDS
+                lt:token@LT>] fields{numfields:integer#0 field:string...}@FIELDS
                 """,
             handler: hexpire),
         CommandSpec(
@@ -148,7 +148,7 @@ enum HashCommands {
             summary: "Lets fields expire after a number of milliseconds.",
             syntax: """
                 key:key milliseconds:integer [condition<nx:token@NX | xx:token@XX | \
-                gt:token@GT | lt:token@LT>] fields{numfields:integer field:string...}@FIELDS
+                gt:token@GT | lt:token@LT>] fields{numfields:integer#0 field:string...}@FIELDS
                 """,
             handler: hpexpire),
         CommandSpec(
@@ -157,7 +157,7 @@ enum HashCommands {
             summary: "Lets fields expire at a Unix time in seconds.",
             syntax: """
                 key:key unix-time-seconds:integer [condition<nx:token@NX | xx:token@XX | \
-                gt:token@GT | lt:token@LT>] fields{numfields:integer field:string...}@FIELDS
+                gt:token@GT | lt:token@LT>] fields{numfields:integer#0 field:string...}@FIELDS
                 """,
             handler: hexpireat),
         CommandSpec(
@@ -166,38 +166,38 @@ enum HashCommands {
             summary: "Lets fields expire at a Unix time in milliseconds.",
             syntax: """
                 key:key unix-time-milliseconds:integer [condition<nx:token@NX | xx:token@XX | \
-                gt:token@GT | lt:token@LT>] fields{numfields:integer field:string...}@FIELDS
+                gt:token@GT | lt:token@LT>] fields{numfields:integer#0 field:string...}@FIELDS
                 """,
             handler: hpexpireat),
         CommandSpec(
             "hpersist", -5, [.write, .fast], .hash, keys: [.key(1, [.readWrite, .update])],
             group: "hash", since: "9.0.0", complexity: "O(N) for N fields named.",
             summary: "Lets fields stay for good that would have expired.",
-            syntax: "key:key fields{numfields:integer field:string...}@FIELDS",
+            syntax: "key:key fields{numfields:integer#0 field:string...}@FIELDS",
             handler: hpersist),
         CommandSpec(
             "httl", -5, [.readonly, .fast], .hash, keys: [.key(1, [.readOnly, .access])],
             group: "hash", since: "9.0.0", complexity: "O(N) for N fields named.",
             summary: "Answers the seconds until fields expire.",
-            syntax: "key:key fields{numfields:integer field:string...}@FIELDS",
+            syntax: "key:key fields{numfields:integer#0 field:string...}@FIELDS",
             handler: httl),
         CommandSpec(
             "hpttl", -5, [.readonly, .fast], .hash, keys: [.key(1, [.readOnly, .access])],
             group: "hash", since: "9.0.0", complexity: "O(N) for N fields named.",
             summary: "Answers the milliseconds until fields expire.",
-            syntax: "key:key fields{numfields:integer field:string...}@FIELDS",
+            syntax: "key:key fields{numfields:integer#0 field:string...}@FIELDS",
             handler: hpttl),
         CommandSpec(
             "hexpiretime", -5, [.readonly, .fast], .hash, keys: [.key(1, [.readOnly, .access])],
             group: "hash", since: "9.0.0", complexity: "O(N) for N fields named.",
             summary: "Answers the Unix time in seconds at which fields expire.",
-            syntax: "key:key fields{numfields:integer field:string...}@FIELDS",
+            syntax: "key:key fields{numfields:integer#0 field:string...}@FIELDS",
             handler: hexpiretime),
         CommandSpec(
             "hpexpiretime", -5, [.readonly, .fast], .hash, keys: [.key(1, [.readOnly, .access])],
             group: "hash", since: "9.0.0", complexity: "O(N) for N fields named.",
             summary: "Answers the Unix time in milliseconds at which fields expire.",
-            syntax: "key:key fields{numfields:integer field:string...}@FIELDS",
+            syntax: "key:key fields{numfields:integer#0 field:string...}@FIELDS",
             handler: hpexpiretime),
         CommandSpec(
             "hgetex", -5, [.write, .fast], .hash, keys: [.key(1, [.readWrite, .access, .update])],
@@ -206,7 +206,7 @@ enum HashCommands {
             syntax: """
                 key:key [expiration<seconds:integer@EX | milliseconds:integer@PX | \
                 unix-time-seconds:unix-time@EXAT | unix-time-milliseconds:unix-time@PXAT | \
-                persist:token@PERSIST>] fields{numfields:integer field:string...}@FIELDS
+                persist:token@PERSIST>] fields{numfields:integer#0 field:string...}@FIELDS
                 """,
             handler: hgetex),
     ]

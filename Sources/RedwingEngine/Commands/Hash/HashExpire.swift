@@ -44,7 +44,7 @@ extension HashCommands {
                 } else if option.isToken("lt") {
                     insert(.less)
                 } else {
-                    call.reply.error(text: "ERR Unsupported option \(option.string)")
+                    call.reply.error(["ERR Unsupported option ", option])
                     return nil
                 }
             }

@@ -143,7 +143,7 @@ extension KeyspaceCommands {
             } else if option.isToken("lt") {
                 found.insert(.less)
             } else {
-                call.reply.error(text: "ERR Unsupported option \(option.string)")
+                call.reply.error(["ERR Unsupported option ", option])
                 return nil
             }
         }

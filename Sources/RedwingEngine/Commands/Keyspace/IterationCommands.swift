@@ -85,7 +85,7 @@ extension KeyspaceCommands {
             } else if option.isToken("type"), index + 1 < call.count {
                 let name = call[index + 1]
                 guard let type = ValueType(name: name) else {
-                    call.reply.error(text: "ERR unknown type name '\(name.string)'")
+                    call.reply.error(["ERR unknown type name '", name, "'"])
                     return nil
                 }
                 options.type = type

@@ -194,7 +194,8 @@ extension DebugCommand {
         let idle = engine.access.isLFU ? 0 : engine.access.idleSeconds(of: entry, now: call.now)
         let size = engine.memoryUsage(of: entry, samples: 0) - SlabLayout.rounded(entry.size)
         let bytes = size + entry.valueCount
-        var text = "Value at:0x\(String(call.keyHash, radix: 16)) refcount:1 encoding:\(encoding) "
+        let address = String(call.hash(call[2]), radix: 16)
+        var text = "Value at:0x\(address) refcount:1 encoding:\(encoding) "
         if call.count < 4 || !call[3].isToken("fast") { text += "serializedlength:\(bytes) " }
         text += "lru:\(entry.access) lru_seconds_idle:\(idle)"
         text.withBytes { call.reply.simple($0) }
