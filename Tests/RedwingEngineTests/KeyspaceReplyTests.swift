@@ -159,6 +159,26 @@ import Testing
         ])
     }
 
+    @Test func errorsQuoteBytesAsTheyAre() {
+        let harness = EngineHarness()
+        func run(_ words: [UInt8]...) -> String { harness.run(words) }
+        let odd: [UInt8] = [0x61, 0xff, 0x0d, 0x0a, 0x62, 0, 0x63]
+        let quoted = "a\u{ff}  b"
+        #expect(
+            run(Array("EXPIRE".utf8), [0x6b], [0x31], odd)
+                == "-ERR Unsupported option \(quoted)\r\n")
+        #expect(
+            run(Array("SCAN".utf8), [0x30], Array("TYPE".utf8), odd)
+                == "-ERR unknown type name '\(quoted)'\r\n")
+        #expect(
+            run(Array("OBJECT".utf8), odd, [0x6b])
+                == "-ERR unknown subcommand '\(quoted)'. Try OBJECT HELP.\r\n")
+        #expect(
+            run(odd, [0xfe, 0], [])
+                == "-ERR unknown command '\(quoted)', with args beginning with: "
+                + "'\u{fe}' '' \r\n")
+    }
+
     @Test func idleTimeGrows() {
         let harness = EngineHarness()
         harness.line("SET a 1")

@@ -68,6 +68,9 @@ extension Engine {
         return kept
     }
 
+    /// Whether `freeSlice` has something to do.
+    var hasGarbage: Bool { !graveyard.isEmpty || memory.hasHugeGarbage }
+
     /// Frees about one segment of what is buried; returns whether more is left.
     func freeSlice() -> Bool {
         if let hash = graveyard.fieldTables.last {
@@ -85,8 +88,10 @@ extension Engine {
                 index.destroy()
                 graveyard.indexes.removeLast()
             }
+        } else {
+            memory.freeSlice()
         }
-        return !graveyard.isEmpty
+        return hasGarbage
     }
 
     private func freeSlice(of hash: TableHash) -> Bool {
