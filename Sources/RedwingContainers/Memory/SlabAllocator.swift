@@ -188,8 +188,8 @@ extension SlabAllocator {
     func settle(_ slab: UnsafeMutablePointer<SlabHeader>) {
         if !slab.pointee.listed { list(slab) }
         guard slab.pointee.live == 0 else { return }
-        // Even the last slab of a class goes: a list that grows passes through all classes once. Some
-        // empty slabs keep their pages, so that a key which comes and goes maps nothing anew.
+        // Even the last slab of a class goes: a list that grows passes through all classes once.
+        // Some empty slabs keep their pages, so that a key which comes and goes maps nothing anew.
         unlist(slab)
         state.pointee.resident -= 1
         if state.pointee.emptyCount >= 4 {
