@@ -79,7 +79,6 @@ private struct Block {
             }
             #expect(memory.usedBytes == 0)
         }
-        // Not even the last slab of a class stays: a list that grows passes through them all.
         #expect(memory.committedBytes == 0)
         let again = (0..<100).map { _ in memory.allocate(24) }
         #expect(memory.committedBytes == SlabLayout.slabSize)
