@@ -140,7 +140,7 @@ import Testing
         expectReplies([
             ("SET a 1", "+OK\r\n"),
             ("OBJECT ENCODING a", "$3\r\nint\r\n"),
-            ("OBJECT ENCODING hash", "$9\r\nhashtable\r\n"),
+            ("OBJECT ENCODING hash", "$8\r\nlistpack\r\n"),
             ("OBJECT ENCODING nokey", "$-1\r\n"),
             ("OBJECT REFCOUNT a", ":1\r\n"),
             ("OBJECT IDLETIME a", ":0\r\n"),
@@ -157,6 +157,26 @@ import Testing
                 "-ERR wrong number of arguments for 'object|encoding' command\r\n"
             ),
         ])
+    }
+
+    @Test func errorsQuoteBytesAsTheyAre() {
+        let harness = EngineHarness()
+        func run(_ words: [UInt8]...) -> String { harness.run(words) }
+        let odd: [UInt8] = [0x61, 0xff, 0x0d, 0x0a, 0x62, 0, 0x63]
+        let quoted = "a\u{ff}  b"
+        #expect(
+            run(Array("EXPIRE".utf8), [0x6b], [0x31], odd)
+                == "-ERR Unsupported option \(quoted)\r\n")
+        #expect(
+            run(Array("SCAN".utf8), [0x30], Array("TYPE".utf8), odd)
+                == "-ERR unknown type name '\(quoted)'\r\n")
+        #expect(
+            run(Array("OBJECT".utf8), odd, [0x6b])
+                == "-ERR unknown subcommand '\(quoted)'. Try OBJECT HELP.\r\n")
+        #expect(
+            run(odd, [0xfe, 0], [])
+                == "-ERR unknown command '\(quoted)', with args beginning with: "
+                + "'\u{fe}' '' \r\n")
     }
 
     @Test func idleTimeGrows() {

@@ -116,6 +116,29 @@ import Testing
         }
     }
 
+    @Test func hugeStringsAreFreedInSlices() {
+        let harness = EngineHarness()
+        let used = harness.engine.usedMemory
+        let committed = harness.engine.memory.committedBytes
+        harness.line("SETRANGE huge 100000000 x")
+        #expect(harness.engine.memory.committedBytes > committed + 100_000_000)
+        harness.line("UNLINK huge")
+        #expect(harness.engine.usedMemory < used + 8192)
+        var before = harness.engine.memory.committedBytes
+        #expect(before > committed + 100_000_000)
+        var largest = 0
+        var slices = 0
+        while harness.engine.work() {
+            largest = max(largest, before - harness.engine.memory.committedBytes)
+            before = harness.engine.memory.committedBytes
+            slices += 1
+        }
+        #expect(largest <= 2 << 20)
+        #expect(slices > 40)
+        #expect(harness.engine.memory.committedBytes < committed + (1 << 20))
+        harness.expectSound()
+    }
+
     @Test func flushingFreesNowOrLater() {
         let harness = EngineHarness()
         let start = harness.engine.usedMemory

@@ -21,9 +21,9 @@ private let seeds: [[UInt8]] = [
     request((0..<12).map { Array("\($0)".utf8) }),
     (0..<80).flatMap { request("GET", "\($0)") },
     request([Array("SET".utf8), [UInt8](repeating: 0x62, count: 33000)]) + request("PING"),
-    [UInt8](repeating: 0x63, count: 65536) + Array("\nPING\r\n".utf8),
-    Array("*".utf8) + [UInt8](repeating: 0x31, count: 65536) + Array("\r\n".utf8),
-    Array("*1\r\n$".utf8) + [UInt8](repeating: 0x31, count: 65536) + Array("\r\n".utf8),
+    [UInt8](repeating: 0x63, count: 80000) + Array("\nPING\r\n".utf8),
+    Array("*".utf8) + [UInt8](repeating: 0x31, count: 80000) + Array("\r\n".utf8),
+    Array("*1\r\n$".utf8) + [UInt8](repeating: 0x31, count: 80000) + Array("\r\n".utf8),
 ]
 
 /// What a mutation likes to put in: the bytes and numbers that mean something.

@@ -15,8 +15,13 @@ extension EventLoop {
                 guard let accepted = try Socket.accept(handle) else { return }
                 admit(accepted, listener, now)
             }
+            acceptFailed = false
         } catch {
-            logger.warning("Could not accept a connection: \(error.reason)")
+            // Whoever waits goes on waiting and keeps the listener ready: without a pause the loop
+            // would try again at once, for ever.
+            if !acceptFailed { logger.warning("Could not accept a connection: \(error.reason)") }
+            acceptFailed = true
+            pauseListening()
         }
     }
 
@@ -64,9 +69,8 @@ extension EventLoop {
     }
 
     private func refuse(_ socket: consuming FileDescriptor, _ text: Bytes) {
-        replies.append(text)
-        _ = SocketIO.send(socket.handle, replies)
-        replies.removeAll()
+        // A peer that does not take one short line at once does without.
+        _ = SocketIO.send(socket.handle, text)
     }
 
     /// Serves a ready connection: one read, the commands in it, one write. A socket that may hold
@@ -169,13 +173,20 @@ extension EventLoop {
             connection.input = InputBuffer(rest)
         }
         connection.bigBulkBytes = connection.parser.largeBytes
-        let held = (connection.input?.count ?? 0) + connection.bigBulkBytes
-        if held > engine.configuration.clientQueryBufferLimit {
-            logger.warning(
-                "Closing client that reached max query buffer length",
-                metadata: ["id": "\(connection.session.id)"])
-            connection.session.close(afterReply: false)
-        }
+        if exceedsInputLimit(connection) { connection.session.close(afterReply: false) }
+    }
+
+    /// Whether a client has piled up more input than it may; says so in the log.
+    private func exceedsInputLimit(_ connection: Connection) -> Bool {
+        let held = (connection.input?.count ?? 0) + connection.parser.largeBytes
+        guard held > engine.configuration.clientQueryBufferLimit else { return false }
+        logger.warning(
+            "Closing client that reached max query buffer length",
+            metadata: [
+                "id": "\(connection.session.id)", "addr": "\(connection.peerAddress)",
+                "qbuf": "\(held)",
+            ])
+        return true
     }
 
     /// A client that may not run commands now: its bytes wait; that it has left is noticed.
@@ -187,6 +198,7 @@ extension EventLoop {
         connection.session.bytesReceived &+= result.count
         if isEnding || result.count >= 16 * 1024 { unread.append(connection) }
         if connection.session.closesAfterReply { input.removeAll() }
+        if exceedsInputLimit(connection) { close(connection) }
     }
 
     /// Takes charge of the replies from `mark` on. They are sent at the end of the turn, together
@@ -221,6 +233,7 @@ extension EventLoop {
                 let output = output(of: connection)
                 output.append(bytes.slice(result.count, item.count - result.count))
                 checkOutputLimit(connection, now)
+                if connection.session.closesNow { close(connection) }
             }
         }
         unsent.removeAll(keepingCapacity: true)
@@ -290,7 +303,7 @@ extension EventLoop {
     }
 
     /// Closes a client whose unsent replies are over its limits.
-    private func checkOutputLimit(_ connection: Connection, _ now: Int64) {
+    func checkOutputLimit(_ connection: Connection, _ now: Int64) {
         let limit = engine.configuration.clientOutputBufferLimits.normal
         let pending = connection.pendingReplyBytes
         var isOver = limit.hardBytes > 0 && pending > limit.hardBytes

@@ -39,6 +39,18 @@ extension EventLoop {
         listeners = new + listeners.filter(\.isUnix)
     }
 
+    /// Accepts nobody until the next periodic checks.
+    func pauseListening() {
+        isListeningPaused = true
+        for listener in listeners { epoll.remove(listener.handle) }
+    }
+
+    /// Ends such a pause.
+    func resumeListening() {
+        isListeningPaused = false
+        for listener in listeners { watch(listener) }
+    }
+
     /// Begins to accept connections.
     func startListening() {
         (listenedPort, listenedBind) = (engine.configuration.port, engine.configuration.bind)

@@ -33,19 +33,24 @@ extension EventLoop {
         }
         guard now >= nextCron else { return }
         nextCron = now + EventLoop.cronInterval
-        closeIdle(now)
+        tendClients(now)
+        if isListeningPaused { resumeListening() }
         tendSnapshots()
         replies.trim(to: 256 * 1024)
         if let stopping, connectionCount == 0 || now >= stopping.deadline { isRunning = false }
     }
 
-    private func closeIdle(_ now: Int64) {
+    /// Closes clients that were idle for too long, or are too far behind with reading.
+    private func tendClients(_ now: Int64) {
         let timeout = Int64(engine.configuration.timeout) * 1000
-        guard timeout > 0 else { return }
-        for case let connection? in connections
-        where now - connection.lastActive > timeout && !connection.session.isBlocked {
-            logger.debug("Closing idle client", metadata: ["id": "\(connection.session.id)"])
-            close(connection)
+        for case let connection? in connections {
+            if timeout > 0, now - connection.lastActive > timeout, !connection.session.isBlocked {
+                logger.info("Closing idle client", metadata: ["id": "\(connection.session.id)"])
+                close(connection)
+            } else if connection.output != nil {
+                checkOutputLimit(connection, now)
+                if connection.session.closesNow { close(connection) }
+            }
         }
     }
 
@@ -102,7 +107,9 @@ extension EventLoop {
     }
 
     func closeEverything() {
+        let paths = listeners.filter(\.isUnix).map(\.address)
         stopListening()
+        for path in paths { try? File.remove(path) }
         for case let connection? in connections { close(connection) }
     }
 }

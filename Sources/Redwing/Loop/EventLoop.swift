@@ -55,6 +55,9 @@ final class EventLoop {
     var clockOffset: Int64 = 0
     /// Made when a caller within the process first wants one.
     var ownClient: OwnClient?
+    /// Whether the last attempt to accept failed, and accepting pauses until the next checks.
+    var acceptFailed = false
+    var isListeningPaused = false
     /// Answers the engine's questions about the process.
     var host: ServerHost?
     /// Set when the loop is to end: nothing is accepted any more and replies are flushed.

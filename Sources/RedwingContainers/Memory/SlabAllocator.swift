@@ -71,6 +71,8 @@ public struct SlabAllocator {
         @usableFromInline var empty: UnsafeMutablePointer<SlabHeader>?
         @usableFromInline var emptyCount = 0
         @usableFromInline var resident = 0
+        /// Huge blocks that were given back, as far as the system does not have them yet.
+        @usableFromInline var dying: [(block: UnsafeMutableRawPointer, size: Int)] = []
         @usableFromInline var arenas: [(base: UnsafeMutableRawPointer, size: Int)] = []
         @usableFromInline var arenaNext: UnsafeMutableRawPointer?
         @usableFromInline var arenaEnd: UnsafeMutableRawPointer?
@@ -92,7 +94,8 @@ public struct SlabAllocator {
     @inlinable
     public var usedBytes: Int { state.pointee.used }
 
-    /// Bytes of slabs in use and of large blocks, that is `usedBytes` and the slabs' free blocks.
+    /// Bytes of slabs in use and of large blocks: `usedBytes`, the slabs' free blocks, and what
+    /// `freeSlice` has yet to free.
     @inlinable
     public var committedBytes: Int {
         state.pointee.resident &* SlabLayout.slabSize &+ state.pointee.large
@@ -145,6 +148,7 @@ public struct SlabAllocator {
 
     /// Frees everything at once, blocks that are still handed out included.
     public func destroy() {
+        while freeSlice() {}
         for arena in state.pointee.arenas { munmap(arena.base, arena.size) }
         state.pointee.partial.deallocate()
         state.deinitialize(count: 1)
@@ -179,6 +183,10 @@ extension SlabAllocator {
     func freeLarge(_ block: UnsafeMutableRawPointer, _ size: Int) {
         let rounded = SlabLayout.rounded(size)
         state.pointee.used &-= rounded
+        guard rounded < SlabAllocator.hugeBlock else {
+            state.pointee.dying.append((block, rounded))
+            return
+        }
         state.pointee.large &-= rounded
         Glibc.free(block)
     }

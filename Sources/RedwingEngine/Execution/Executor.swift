@@ -347,6 +347,7 @@ extension Engine {
 
     @inline(never)
     private func unknownCommand(_ call: inout Call) {
+        if endIfHTTP(&call) { return }
         var parts: [Bytes] = [
             "ERR unknown command '", call[0].slice(0, min(call[0].count, 128)),
             "', with args beginning with: ",

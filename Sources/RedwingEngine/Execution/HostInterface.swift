@@ -29,7 +29,7 @@ extension Engine {
 
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
-        !graveyard.isEmpty || walkMayGoOn || (nextExpiry() ?? .max) <= now
+        hasGarbage || walkMayGoOn || (nextExpiry() ?? .max) <= now
     }
 
     /// When something is due next, in Unix milliseconds, or nil.

@@ -20,6 +20,8 @@ struct Observability {
     var nextSample: Int64 = 0
     /// The most bytes of data there ever were.
     var peakMemory = 0
+    /// When a client was last taken for a browser under attack, in Unix milliseconds.
+    var lastAttackWarning: Int64 = 0
     /// Parts of INFO that other modules write.
     var infoSources: [(section: InfoSection, write: (inout InfoText) -> Void)] = []
     /// Identifies this run: 40 hexadecimal digits.

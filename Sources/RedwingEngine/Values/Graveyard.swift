@@ -20,7 +20,7 @@ extension Engine {
     private static let smallTable = 64
 
     /// Chunks of an index that are freed at a time.
-    private static let indexSlice = 256
+    private static let indexSlice = 128
 
     /// Frees what an entry's word refers to; the entry itself is the caller's. Returns the bytes
     /// that are not yet free, because they wait for it or somebody else holds them: they are no
@@ -68,6 +68,9 @@ extension Engine {
         return kept
     }
 
+    /// Whether `freeSlice` has something to do.
+    var hasGarbage: Bool { !graveyard.isEmpty || memory.hasHugeGarbage }
+
     /// Frees about one segment of what is buried; returns whether more is left.
     func freeSlice() -> Bool {
         if let hash = graveyard.fieldTables.last {
@@ -85,8 +88,10 @@ extension Engine {
                 index.destroy()
                 graveyard.indexes.removeLast()
             }
+        } else {
+            memory.freeSlice()
         }
-        return !graveyard.isEmpty
+        return hasGarbage
     }
 
     private func freeSlice(of hash: TableHash) -> Bool {
