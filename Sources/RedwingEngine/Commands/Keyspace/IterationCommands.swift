@@ -15,7 +15,7 @@ extension KeyspaceCommands {
             if let entry = table.find(table.hash(pattern), pattern) { found.append(entry) }
         } else {
             let takesAll = pattern == "*"
-            table.forEach { entry in
+            table.forEachEntry { entry in
                 if takesAll || GlobPattern.matches(entry.key, pattern: pattern) {
                     found.append(entry)
                 }
