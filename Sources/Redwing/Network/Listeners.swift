@@ -37,7 +37,7 @@ final class Listener {
     static func openTCP(
         _ configuration: Configuration, usesAnyPort: Bool, _ kept: [Listener], _ logger: Logger
     ) throws(ServerError) -> [Listener] {
-        var port = configuration.port
+        var port = usesAnyPort ? 0 : configuration.port
         guard port > 0 || usesAnyPort else { return [] }
         var listeners: [Listener] = []
         for name in configuration.bind {
