@@ -49,7 +49,10 @@ let package = Package(
         .target(name: "RedwingTesting", dependencies: ["Redwing"], swiftSettings: safe),
         .executableTarget(
             name: "redwing-server",
-            dependencies: ["Redwing", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Redwing", "RedwingEngine", "RedwingLinux",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: safe),
         .testTarget(
             name: "RedwingLinuxTests", dependencies: ["RedwingLinux"], swiftSettings: strict),
@@ -62,7 +65,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RedwingPersistenceTests",
-            dependencies: ["RedwingContainers", "RedwingLinux", "RedwingPersistence", "RedwingTesting"],
+            dependencies: [
+                "RedwingContainers", "RedwingLinux", "RedwingPersistence", "RedwingTesting",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "RedwingTests", dependencies: ["Redwing", "RedwingTesting"],

@@ -13,7 +13,8 @@ public final class Server: Sendable {
     /// Where the server logs.
     public let logger: Logger
     private let mailbox: LoopMailbox
-    private let handlesSignals: Bool
+    private let program: ServerProgram?
+    private let usesAnyPort: Bool
     private let ready: Mutex<Readiness> = Mutex(Readiness())
 
     private struct Readiness {
@@ -22,14 +23,22 @@ public final class Server: Sendable {
         var failure: (any Error)?
     }
 
-    /// A server that has not started. `handlesSignals` lets SIGTERM and SIGINT end it, which is
-    /// for programs that are nothing but a server.
+    /// A server that has not started.
+    ///
+    /// - Parameters:
+    ///   - configuration: what it starts with.
+    ///   - logger: where it logs.
+    ///   - usesAnyPort: lets the system choose the TCP port; `endpoint()` tells which.
+    ///   - program: the circumstances of a process that is nothing but this server.
+    /// - Throws: where the system has no descriptors left.
     public init(
-        _ configuration: Configuration, logger: Logger, handlesSignals: Bool = false
+        _ configuration: Configuration, logger: Logger, usesAnyPort: Bool = false,
+        program: ServerProgram? = nil
     ) throws {
         self.configuration = configuration
         self.logger = logger
-        self.handlesSignals = handlesSignals
+        self.usesAnyPort = usesAnyPort
+        self.program = program
         mailbox = try LoopMailbox()
     }
 
@@ -96,15 +105,19 @@ public final class Server: Sendable {
     }
 
     private func makeLoop() throws -> EventLoop {
+        let listeners = try Listener.open(configuration, usesAnyPort: usesAnyPort, logger)
+        var configuration = configuration
+        if usesAnyPort { configuration.port = listeners.lazy.compactMap(\.port).first ?? 0 }
         let engine = Engine(
             EngineOptions(
                 configuration: configuration, entropy: Entropy.bits(), now: Clock.milliseconds(),
                 ticks: { Clock.ticks() }, nanosecondsPerTick: Clock.nanosecondsPerTick()))
         let loop = try EventLoop(
-            engine: engine, logger: logger, mailbox: mailbox, handlesSignals: handlesSignals)
-        loop.listeners = try Listener.open(configuration, logger)
+            engine: engine, logger: logger, mailbox: mailbox, program: program)
+        loop.listeners = listeners
         try loop.startLoading()
-        try loop.startListening()
+        loop.startListening()
+        if loop.loading == nil { loop.announceReady() }
         return loop
     }
 }

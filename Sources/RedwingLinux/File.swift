@@ -142,6 +142,25 @@ public enum File {
         return path
     }
 
+    /// The path from the root, without symbolic links; the file or directory exists.
+    public static func resolve(_ path: String) throws(SystemError) -> String {
+        guard let text = realpath(path, nil) else {
+            throw SystemError(operation: "realpath", code: redwing_errno())
+        }
+        defer { free(text) }
+        return String(cString: text)
+    }
+
+    /// The paths that a pattern with `*`, `?` and `[` stands for, in alphabetical order.
+    public static func matching(_ pattern: String) -> [String] {
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(pattern, 0, nil, &found) == 0 else { return [] }
+        return (0..<Int(found.gl_pathc)).compactMap { index in
+            found.gl_pathv[index].map { String(cString: $0) }
+        }
+    }
+
     /// The number of the group `name`, or nil.
     public static func group(named name: String) -> UInt32? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 * 1024) { text in

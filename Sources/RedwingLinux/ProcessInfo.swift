@@ -40,6 +40,13 @@ public enum ProcessInfo {
         return CPUTime(usage)
     }
 
+    /// CPU time that the calling thread has used.
+    public static var threadCPUTime: CPUTime {
+        var usage = rusage()
+        _ = redwing_getrusage_thread(&usage)
+        return CPUTime(usage)
+    }
+
     /// CPU time of children that have ended.
     public static var childrenCPUTime: CPUTime {
         var usage = rusage()

@@ -149,10 +149,7 @@ extension RequestParser {
         let total = length + 2
         if block.count + atLeast <= block.capacity { return block }
         let capacity = min(total, max(block.capacity * 2, block.count + atLeast))
-        let grown = LargeString.make(capacity: capacity, in: memory)
-        block.bytes.copy(to: grown.start)
-        grown.count = block.count
-        block.release(in: memory)
+        let grown = block.grown(to: capacity, in: memory)
         large[large.count - 1] = grown
         return grown
     }

@@ -114,7 +114,6 @@ public func withRedwing<R: Sendable>(
     case .inProcess:
         return try await body(TestRedis(InProcessAccess(settings)))
     case .tcp:
-        settings.port = 0
         settings.bind = ["127.0.0.1"]
         return try await withServer(settings, body)
     }
@@ -125,7 +124,7 @@ private func withServer<R: Sendable>(
 ) async throws -> R {
     var logger = Logger(label: "redwing-test")
     logger.logLevel = .critical
-    let server = try Server(configuration, logger: logger)
+    let server = try Server(configuration, logger: logger, usesAnyPort: true)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await server.run() }
         let endpoint = try await server.endpoint()

@@ -1,17 +1,4 @@
-// The server as a program: command line, log, exit codes.
+// The server as a program. What it does in which order is in Launch.swift.
 import Glibc
-import Logging
-import Redwing
-import RedwingEngine
 
-do {
-    let loaded = try Configuration.load(
-        arguments: Array(CommandLine.arguments.dropFirst()),
-        readFile: { _ in [] })
-    let server = try Server(
-        loaded.configuration, logger: Logger(label: "redwing"), handlesSignals: true)
-    try await server.run()
-} catch {
-    print("\(error)")
-    exit(1)
-}
+exit(await Launch.run(Array(CommandLine.arguments.dropFirst())))

@@ -328,3 +328,49 @@ def read_exactly(connection, size):
         assert piece, f"closed after {len(data)} of {size} bytes"
         data += piece
     return bytes(data)
+
+
+def test_long_strings_keep_their_place_among_replies(server):
+    # Long values are sent from where they lie, short ones from a buffer: neither may overtake.
+    def bulk(value):
+        return b"$%d\r\n%s\r\n" % (len(value), value)
+
+    def request(*words):
+        return b"*%d\r\n" % len(words) + b"".join(map(bulk, words))
+
+    choice = random.Random(5)
+    values = {b"k%d" % n: b"%d" % n * choice.choice([1, 20, 9_000, 70_000]) for n in range(40)}
+    with server.connect() as connection:
+        for _ in range(60):
+            words, expected = [], b""
+            for _ in range(choice.choice([1, 3, 30])):
+                key = choice.choice(sorted(values))
+                kind = choice.random()
+                if kind < 0.3:
+                    words.append(request(b"SET", key, values[key]))
+                    expected += b"+OK\r\n"
+                elif kind < 0.6:
+                    words.append(request(b"SET", key, values[key]) + request(b"GET", key))
+                    expected += b"+OK\r\n" + bulk(values[key])
+                else:
+                    words.append(request(b"ECHO", key))
+                    expected += bulk(key)
+            data = b"".join(words)
+            cut = choice.randrange(len(data))
+            connection.sendall(data[:cut])
+            if choice.random() < 0.5:
+                time.sleep(0.001)
+            connection.sendall(data[cut:])
+            answer = b""
+            while len(answer) < len(expected):
+                piece = connection.recv(1 << 20)
+                assert piece, "closed"
+                answer += piece
+            assert answer == expected
+
+
+def test_more_long_strings_than_one_write_takes(server):
+    with redis.Redis(port=server.port) as client:
+        client.set("key", "x" * 20_000)
+        for count in (31, 32, 33, 64, 500):
+            assert client.mget(["key"] * count) == [b"x" * 20_000] * count

@@ -39,8 +39,7 @@ private struct Subject {
         if let broken = list.checkInvariants() { return broken }
         if list.count != model.count { return "count \(list.count), not \(model.count)" }
         if memory.usedBytes != list.size { return "\(memory.usedBytes) bytes, not \(list.size)" }
-        var found: [[UInt8]] = []
-        list.forEach { found.append($0.array) }
+        let found = list.map(\.array)
         return found == model ? nil : "\(found) instead of \(model)"
     }
 
@@ -300,7 +299,7 @@ private func element(_ random: inout SplitMix) -> [UInt8] {
             let list = damaged.withBytes { PackedList.make(image: $0, in: subject.memory) }
             guard let list else { continue }
             #expect(list.checkInvariants() == nil)
-            list.forEach { _ = $0.array }
+            for element in list { #expect(element.array.count == element.byteCount) }
             list.free(in: subject.memory)
         }
         for element: [UInt8] in [

@@ -126,10 +126,11 @@ extension EngineHarness {
 
 /// Runs lines one after the other in a new engine with a key `hash` that is no string.
 func expectReplies(
-    _ expected: [(command: String, reply: String)],
+    version: ProtocolVersion = .resp2, _ expected: [(command: String, reply: String)],
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
     let harness = EngineHarness()
+    harness.session.version = version
     harness.plantHash("hash")
     for (command, reply) in expected {
         #expect(harness.line(command) == reply, "\(command)", sourceLocation: sourceLocation)

@@ -74,6 +74,10 @@ static inline void redwing_sharp_timers(void) { prctl(PR_SET_TIMERSLACK, 1000UL)
 static inline int redwing_getrusage_self(struct rusage *usage) {
     return getrusage(RUSAGE_SELF, usage);
 }
+static inline int redwing_getrusage_thread(struct rusage *usage) {
+    // RUSAGE_THREAD, which glibc defines for _GNU_SOURCE only.
+    return getrusage(1, usage);
+}
 static inline int redwing_getrusage_children(struct rusage *usage) {
     return getrusage(RUSAGE_CHILDREN, usage);
 }

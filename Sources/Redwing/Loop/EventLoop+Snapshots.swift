@@ -44,9 +44,31 @@ extension EventLoop {
         engine.restrictions.remove(.loading)
         let counts = state.snapshot.counts
         snapshots.noteLoaded(counts)
-        let seconds = Double(Clock.monotonic() &- state.startedAt) / 1e9
+        let milliseconds = (Clock.monotonic() &- state.startedAt) / 1_000_000
         logger.notice(
-            "DB loaded from disk: \(counts.loaded) keys, \(counts.expired) expired, \(seconds) s")
+            """
+            DB loaded from disk: \(counts.loaded) keys, \(counts.expired) expired keys left out, \
+            in \(milliseconds) ms
+            """)
+        announceReady()
+    }
+
+    /// Says that clients are welcome.
+    func announceReady() {
+        for listener in listeners {
+            let place = listener.port.map { "\(listener.address) port \($0) (tcp)" }
+            logger.notice("Ready to accept connections on \(place ?? listener.address)")
+        }
+    }
+
+    /// Loads the snapshot file into the engine before it returns, for DEBUG RELOAD.
+    func loadAtOnce() throws {
+        let configuration = engine.configuration
+        let path = SnapshotDestination(
+            directory: configuration.directory, fileName: configuration.dbFileName
+        ).path
+        let loading = try SnapshotLoading(path, into: engine, workers: 1)
+        while try loading.step() {}
     }
 
     /// What the periodic checks do for snapshots.

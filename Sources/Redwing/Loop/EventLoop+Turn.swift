@@ -105,11 +105,4 @@ extension EventLoop {
         stopListening()
         for case let connection? in connections { close(connection) }
     }
-
-    /// Begins to accept connections.
-    func startListening() throws(SystemError) {
-        for listener in listeners {
-            try epoll.add(listener.handle, .readable, generation: Role.listener)
-        }
-    }
 }

@@ -26,6 +26,9 @@ final class EventLoop {
     let mailbox: LoopMailbox
     var epoll: Epoll
     var listeners: [Listener] = []
+    /// What the TCP listeners were opened for.
+    var listenedPort = 0
+    var listenedBind: [String] = []
     /// By descriptor number.
     var connections: [Connection?] = []
     var connectionCount = 0
@@ -52,12 +55,14 @@ final class EventLoop {
     var clockOffset: Int64 = 0
     /// Made when a caller within the process first wants one.
     var ownClient: OwnClient?
+    /// Answers the engine's questions about the process.
+    var host: ServerHost?
     /// Set when the loop is to end: nothing is accepted any more and replies are flushed.
     var stopping: StopRequest?
     var isRunning = true
 
     init(
-        engine: Engine, logger: Logger, mailbox: LoopMailbox, handlesSignals: Bool
+        engine: Engine, logger: Logger, mailbox: LoopMailbox, program: ServerProgram?
     ) throws(SystemError) {
         self.engine = engine
         self.logger = logger
@@ -65,7 +70,7 @@ final class EventLoop {
         replies = engine.makeReplyBuffer(capacity: 64 * 1024)
         epoll = try Epoll(capacity: 1024)
         try epoll.add(mailbox.handle, .readable, generation: Role.wake)
-        if handlesSignals {
+        if program != nil {
             let signals = try Signals([.terminate, .interrupt])
             try epoll.add(signals.handle, .readable, generation: Role.signal)
             self.signals = signals
@@ -78,6 +83,10 @@ final class EventLoop {
                 if isWarning { logger.warning("\(text)") } else { logger.notice("\(text)") }
             })
         registerCommands()
+        registerInfo()
+        let host = ServerHost(self, program)
+        engine.host = host
+        self.host = host
     }
 
     deinit {
@@ -123,8 +132,8 @@ final class EventLoop {
         }
     }
 
-    /// Nanoseconds that the next wait may take: none at all while there is work, at most until something
-    /// is due.
+    /// Nanoseconds that the next wait may take: none at all while there is work, at most until
+    /// something is due.
     private func timeout() -> Int64 {
         if engine.hasBackgroundWork || !unread.isEmpty || loading != nil { return 0 }
         let now = engine.now

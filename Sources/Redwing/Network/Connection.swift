@@ -26,7 +26,7 @@ final class Connection: SessionTransport {
     var lastActive: Int64
     private let socket: FileDescriptor
     private let peer: SocketAddress
-    private let listener: Listener
+    private let listenerAddress: String
 
     init(
         _ socket: consuming FileDescriptor, peer: SocketAddress, listener: Listener,
@@ -35,7 +35,7 @@ final class Connection: SessionTransport {
         descriptor = Int(socket.handle.number)
         self.socket = socket
         self.peer = peer
-        self.listener = listener
+        listenerAddress = listener.address
         self.generation = generation
         self.session = session
         parser = engine.makeParser()
@@ -50,10 +50,10 @@ final class Connection: SessionTransport {
     @inline(__always)
     var handle: Descriptor { socket.handle }
 
-    var peerAddress: String { peer.text(path: listener.address) }
+    var peerAddress: String { peer.text(path: listenerAddress) }
 
     var localAddress: String {
-        (try? handle.localAddress())?.text(path: listener.address) ?? ""
+        (try? handle.localAddress())?.text(path: listenerAddress) ?? ""
     }
 
     var queryBuffer: (used: Int, free: Int) {

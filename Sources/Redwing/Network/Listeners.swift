@@ -1,4 +1,5 @@
-// Opening the listening sockets that the configuration names.
+// The listening sockets that a configuration names: opening them, and changing them while clients
+// are served.
 import Logging
 import RedwingEngine
 import RedwingLinux
@@ -7,9 +8,13 @@ import RedwingLinux
 final class Listener {
     private let socket: FileDescriptor
     let isUnix: Bool
+    /// The address as the configuration has it, or the path of a Unix socket.
     let address: String
+    /// The TCP port, as the system gave it; nil for a Unix socket.
+    let port: Int?
 
-    init(_ socket: consuming FileDescriptor, isUnix: Bool, address: String) {
+    private init(_ socket: consuming FileDescriptor, isUnix: Bool, address: String) {
+        port = isUnix ? nil : (try? socket.handle.localAddress())?.port
         self.socket = socket
         self.isUnix = isUnix
         self.address = address
@@ -17,37 +22,114 @@ final class Listener {
 
     var handle: Descriptor { socket.handle }
 
-    /// The TCP port, as the system gave it.
-    var port: Int? { isUnix ? nil : (try? handle.localAddress())?.port }
-
-    /// Opens all listeners of a configuration. An address with a leading `-` may be missing.
+    /// Opens all listeners of a configuration. `usesAnyPort` lets the system choose the TCP port,
+    /// which all addresses then share; otherwise port 0 means no TCP.
     static func open(
-        _ configuration: Configuration, _ logger: Logger
-    ) throws(SystemError) -> [Listener] {
+        _ configuration: Configuration, usesAnyPort: Bool, _ logger: Logger
+    ) throws(ServerError) -> [Listener] {
+        var listeners = try openTCP(configuration, usesAnyPort: usesAnyPort, [], logger)
+        if !configuration.unixSocket.isEmpty { listeners.append(try openUnix(configuration)) }
+        if listeners.isEmpty { throw .nowhereToListen }
+        return listeners
+    }
+
+    /// Opens the TCP listeners of a configuration, but for those that are among `kept`. An address
+    /// with a leading `-` may be missing, and so may a whole family that the kernel does not have.
+    static func openTCP(
+        _ configuration: Configuration, usesAnyPort: Bool, _ kept: [Listener], _ logger: Logger
+    ) throws(ServerError) -> [Listener] {
+        var port = configuration.port
+        guard port > 0 || usesAnyPort else { return [] }
         var listeners: [Listener] = []
-        if configuration.port >= 0 {
-            var port = configuration.port
-            for address in configuration.bind {
-                let optional = address.hasPrefix("-")
-                let host = optional ? String(address.dropFirst()) : address
-                do throws(SystemError) {
-                    let socket = try Socket.listen(
-                        host: host, port: port, backlog: configuration.tcpBacklog)
-                    listeners.append(Listener(socket, isUnix: false, address: host))
-                    // Port 0 means any; all addresses then share the one that was found.
-                    if port == 0 { port = listeners.last?.port ?? 0 }
-                } catch {
-                    guard optional else { throw error }
-                    logger.debug("Not listening on \(host): \(error.reason)")
-                }
+        for name in configuration.bind {
+            let isOptional = name.hasPrefix("-")
+            let address = isOptional ? String(name.dropFirst()) : name
+            if let old = kept.first(where: { $0.address == address && $0.port == port }) {
+                listeners.append(old)
+                continue
+            }
+            do throws(SystemError) {
+                let socket = try Socket.listen(
+                    host: address, port: port, backlog: configuration.tcpBacklog)
+                listeners.append(Listener(socket, isUnix: false, address: address))
+                if port == 0 { port = listeners.last?.port ?? 0 }
+            } catch {
+                let place = "\(address):\(port)"
+                guard error.isProtocolUnsupported || isOptional && error.isAddressNotAvailable
+                else { throw .cannotListen(address: place, reason: error.description) }
+                logger.info("Not listening on \(place): \(error)")
             }
         }
-        if !configuration.unixSocket.isEmpty {
-            let socket = try Socket.listen(
-                path: configuration.unixSocket, permissions: configuration.unixSocketPermissions,
-                backlog: configuration.tcpBacklog)
-            listeners.append(Listener(socket, isUnix: true, address: configuration.unixSocket))
+        guard !listeners.isEmpty || configuration.bind.isEmpty else {
+            throw .cannotListen(address: "port \(port)", reason: "no address is available")
         }
         return listeners
+    }
+
+    private static func openUnix(_ configuration: Configuration) throws(ServerError) -> Listener {
+        let path = configuration.unixSocket
+        let groupName = configuration.unixSocketGroup
+        let group = groupName.isEmpty ? nil : File.group(named: groupName)
+        if group == nil, !groupName.isEmpty { throw .unknownGroup(groupName) }
+        do throws(SystemError) {
+            let socket = try Socket.listen(
+                path: path, permissions: configuration.unixSocketPermissions, group: group,
+                backlog: configuration.tcpBacklog)
+            return Listener(socket, isUnix: true, address: path)
+        } catch {
+            throw .cannotListen(address: path, reason: error.description)
+        }
+    }
+}
+
+extension EventLoop {
+    /// Listens where `new` says, for CONFIG SET of port and bind; connections stay. Returns false,
+    /// and listens where it did before, when that is not possible.
+    func listen(as new: Configuration) -> Bool {
+        guard listenedPort != new.port || listenedBind != new.bind else { return true }
+        let names = new.bind.map { $0.hasPrefix("-") ? String($0.dropFirst()) : $0 }
+        // `*` and one address of it cannot both be listened on: what goes is closed first, and so
+        // nothing here may hold on to it.
+        let kept = listeners.filter { $0.port == new.port && names.contains($0.address) }
+        replaceTCPListeners(by: kept)
+        do throws(ServerError) {
+            let opened = try Listener.openTCP(new, usesAnyPort: false, kept, logger)
+            replaceTCPListeners(by: opened)
+            (listenedPort, listenedBind) = (new.port, new.bind)
+            return true
+        } catch {
+            logger.warning("\(error)")
+            var former = engine.configuration
+            (former.port, former.bind) = (listenedPort, listenedBind)
+            if let opened = try? Listener.openTCP(former, usesAnyPort: false, kept, logger) {
+                replaceTCPListeners(by: opened)
+            }
+            return false
+        }
+    }
+
+    private func replaceTCPListeners(by new: [Listener]) {
+        for listener in listeners
+        where !listener.isUnix && !new.contains(where: { $0 === listener }) {
+            epoll.remove(listener.handle)
+        }
+        for listener in new where !listeners.contains(where: { $0 === listener }) {
+            watch(listener)
+        }
+        listeners = new + listeners.filter(\.isUnix)
+    }
+
+    /// Begins to accept connections.
+    func startListening() {
+        (listenedPort, listenedBind) = (engine.configuration.port, engine.configuration.bind)
+        for listener in listeners { watch(listener) }
+    }
+
+    private func watch(_ listener: Listener) {
+        do throws(SystemError) {
+            try epoll.add(listener.handle, .readable, generation: Role.listener)
+        } catch {
+            logger.critical("Cannot watch the listener on \(listener.address): \(error)")
+        }
     }
 }

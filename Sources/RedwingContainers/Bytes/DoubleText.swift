@@ -1,72 +1,78 @@
-// Doubles as text: the shortest digits that read back the same, laid out as Redis lays them out
-// (an integer plainly, small exponents in place, others as `1e+20`). The digits come from the
-// standard library; only the layout is ours.
+// Doubles as text, to the byte as Redis and Valkey write scores: an integer plainly, small
+// exponents in place, others as `1e+20`.
 
-/// Lends the text of `value` to `body`.
+/// The most bytes that `formatDouble` writes.
+public let maxDoubleTextLength = 32
+
+/// Lends the text of `value` to `body`, without allocating.
+@inlinable
 public func withDoubleText<R>(_ value: Double, _ body: (Bytes) throws -> R) rethrows -> R {
-    if value.isNaN { return try body("nan") }
-    if value.isInfinite { return try body(value < 0 ? "-inf" : "inf") }
-    // Half of the integers' range is what survives the way through a double and back untouched.
-    if abs(value) < 4.6e18, value == value.rounded(.towardZero) {
-        return try withIntegerText(Int64(value), body)
+    try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: maxDoubleTextLength) { buffer in
+        // The capacity is a constant above zero, so the buffer has a base.
+        let base = buffer.baseAddress.unsafelyUnwrapped
+        return try body(Bytes(base: base, count: formatDouble(value, to: base)))
     }
-    let text = Array(value.magnitude.description.utf8)
-    return try layOut(decompose(text), negative: value < 0).withBytes(body)
 }
 
-/// Significant digits and the power of ten of the last one.
-private struct Decimal {
-    var digits: [UInt8]
-    var power: Int
+/// Writes `value` at `destination`, which has room for `maxDoubleTextLength` bytes; returns the
+/// length. Zero loses its sign.
+public func formatDouble(_ value: Double, to destination: UnsafeMutablePointer<UInt8>) -> Int {
+    if value.isNaN { return put("nan", at: destination) }
+    if value.isInfinite { return put(value < 0 ? "-inf" : "inf", at: destination) }
+    // Beyond half of the integers' range Redis does not look for an integer.
+    if abs(value) <= 0x1p62, value == value.rounded(.towardZero) {
+        return formatInteger(Int64(value), to: destination)
+    }
+    let sign = value < 0 ? put("-", at: destination) : 0
+    return sign + layOut(value.magnitude, at: destination + sign)
 }
 
-private func decompose(_ text: [UInt8]) -> Decimal {
-    var digits: [UInt8] = []
-    var power = 0
-    var index = 0
-    var pointSeen = false
-    while index < text.count, text[index] != UInt8(ascii: "e") {
-        if text[index] == UInt8(ascii: ".") {
-            pointSeen = true
-        } else {
-            digits.append(text[index])
-            if pointSeen { power -= 1 }
+private func put(_ text: Bytes, at destination: UnsafeMutablePointer<UInt8>) -> Int {
+    text.copy(to: destination)
+    return text.count
+}
+
+private func layOut(_ value: Double, at destination: UnsafeMutablePointer<UInt8>) -> Int {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 18) { buffer in
+        let digits = buffer.baseAddress.unsafelyUnwrapped
+        let number = writeDigits(value, to: digits)
+        let count = number.count
+        let exponent = number.power + count - 1
+        let out = Layout(base: destination)
+        if number.power >= 0, number.power < 8 {
+            return out.digits(digits, count, at: 0) + out.zeros(number.power, at: count)
         }
-        index += 1
+        if number.power < 0, number.power > -7 || abs(exponent) < 4 {
+            let whole = count + number.power
+            if whole > 0 {
+                _ = out.digits(digits, whole, at: 0)
+                out.base[whole] = UInt8(ascii: ".")
+                return whole + 1 + out.digits(digits + whole, count - whole, at: whole + 1)
+            }
+            let lead = put("0.", at: destination) + out.zeros(-whole, at: 2)
+            return lead + out.digits(digits, count, at: lead)
+        }
+        var length = out.digits(digits, 1, at: 0)
+        if count > 1 {
+            out.base[1] = UInt8(ascii: ".")
+            length = 2 + out.digits(digits + 1, count - 1, at: 2)
+        }
+        length += put(exponent < 0 ? "e-" : "e+", at: destination + length)
+        return length + formatUnsigned(UInt64(abs(exponent)), to: destination + length)
     }
-    if index < text.count {
-        let exponent = text[(index + 1)...].filter { $0 != UInt8(ascii: "+") }
-        power += Int(String(decoding: exponent, as: UTF8.self)) ?? 0
-    }
-    while digits.count > 1, digits.last == UInt8(ascii: "0") {
-        digits.removeLast()
-        power += 1
-    }
-    let lead = digits.prefix { $0 == UInt8(ascii: "0") }.count
-    digits.removeFirst(min(lead, digits.count - 1))
-    return Decimal(digits: digits, power: power)
 }
 
-private func layOut(_ number: Decimal, negative: Bool) -> [UInt8] {
-    let digits = number.digits
-    let exponent = number.power + digits.count - 1
-    var out: [UInt8] = negative ? [UInt8(ascii: "-")] : []
-    let zero = UInt8(ascii: "0")
-    if number.power >= 0, exponent < digits.count + 7 {
-        out += digits
-        out += [UInt8](repeating: zero, count: number.power)
-    } else if number.power < 0, number.power > -7 || abs(exponent) < 4 {
-        let whole = digits.count + number.power
-        if whole > 0 {
-            out += digits[..<whole] + [UInt8(ascii: ".")] + digits[whole...]
-        } else {
-            out += [zero, UInt8(ascii: ".")] + [UInt8](repeating: zero, count: -whole) + digits
-        }
-    } else {
-        out.append(digits[0])
-        if digits.count > 1 { out += [UInt8(ascii: ".")] + digits[1...] }
-        out += [UInt8(ascii: "e"), UInt8(ascii: exponent < 0 ? "-" : "+")]
-        out += Array(String(abs(exponent)).utf8)
+/// Where the parts of a number's text go; each says how many bytes it wrote.
+private struct Layout {
+    let base: UnsafeMutablePointer<UInt8>
+
+    func digits(_ source: UnsafeMutablePointer<UInt8>, _ count: Int, at offset: Int) -> Int {
+        (base + offset).update(from: source, count: count)
+        return count
     }
-    return out
+
+    func zeros(_ count: Int, at offset: Int) -> Int {
+        (base + offset).update(repeating: UInt8(ascii: "0"), count: count)
+        return count
+    }
 }

@@ -114,16 +114,21 @@ public struct LargeString {
     public func unique(capacity wanted: Int, in memory: SlabAllocator) -> LargeString {
         if !isShared, wanted <= capacity { return self }
         let room = wanted <= count ? count : wanted + min(wanted, 1 << 20)
-        if !isShared {
-            let size = SlabLayout.rounded(LargeString.headSize + room)
-            let grown = LargeString(raw: memory.grow(raw, from: self.size, to: size))
-            grown.head.pointee.capacity = size - LargeString.headSize
-            return grown
-        }
+        if !isShared { return grown(to: room, in: memory) }
         let copy = LargeString.make(capacity: room, in: memory)
         copy.count = count
         bytes.copy(to: copy.start)
         release(in: memory)
         return copy
+    }
+
+    /// This string with room for at least `capacity` bytes, which is more than it has; only while
+    /// nobody else holds a reference. The handle and views of the old one are no longer valid.
+    public func grown(to capacity: Int, in memory: SlabAllocator) -> LargeString {
+        assert(!isShared && capacity >= self.capacity)
+        let size = SlabLayout.rounded(LargeString.headSize + capacity)
+        let grown = LargeString(raw: memory.grow(raw, from: self.size, to: size))
+        grown.head.pointee.capacity = size - LargeString.headSize
+        return grown
     }
 }

@@ -151,17 +151,6 @@ extension PackedList {
             text: place + 2, count: PackedEncoding.mediumTextCount(at: place, tag))
     }
 
-    /// Calls `body` with each element in order.
-    @inlinable @inline(__always)
-    public func forEach(_ body: (PackedElement) throws -> Void) rethrows {
-        var cursor = first
-        let end = self.end
-        while cursor < end {
-            try body(element(at: cursor))
-            cursor = next(after: cursor)
-        }
-    }
-
     /// Calls `body` with each two elements in order; the number of elements must be even.
     @inlinable @inline(__always)
     public func forEachPair(_ body: (PackedElement, PackedElement) throws -> Void) rethrows {
@@ -174,6 +163,36 @@ extension PackedList {
             cursor = next(after: second)
         }
     }
+}
+
+extension PackedList: Sequence {
+    /// Walks the elements; the list must not be edited meanwhile.
+    @frozen
+    public struct Iterator: IteratorProtocol {
+        @usableFromInline let list: PackedList
+        @usableFromInline let end: Int
+        @usableFromInline var cursor: Int
+
+        @inlinable @inline(__always)
+        init(_ list: PackedList) {
+            self.list = list
+            end = list.end
+            cursor = list.first
+        }
+
+        /// The next element, or nil behind the last.
+        @inlinable @inline(__always)
+        public mutating func next() -> PackedElement? {
+            guard cursor < end else { return nil }
+            let element = list.element(at: cursor)
+            cursor = list.next(after: cursor)
+            return element
+        }
+    }
+
+    /// An iterator over all elements.
+    @inlinable @inline(__always)
+    public func makeIterator() -> Iterator { Iterator(self) }
 }
 
 // Searching.
@@ -202,7 +221,7 @@ extension PackedList {
         let tag = needle.tag
         let count = needle.wordCount &+ needle.text.count
         let low = needle.wordCount > 0 ? needle.word : lastWord(needle.text)
-        let unused = UInt64(truncatingIfNeeded: 8 &- min(count, 8)) &* 8
+        let unused = UInt64(truncatingIfNeeded: 8 &- Swift.min(count, 8)) &* 8
         // Shifts by the whole width give 0 here, which the masking operators would not.
         let tail = low << unused
         let mask = ~UInt64(0) << unused

@@ -62,20 +62,19 @@ extension HashTable {
         guard count > 0 else { return nil }
         var misses = 0
         while misses < 4096 {
-            let bits = random()
-            let word = self.word(bits)
-            // Every slot that a segment could have has the same chance, or small ones would win.
-            let index = Int(truncatingIfNeeded: random() % UInt64(TableLayout.maxBuckets * 7))
-            if index < word.bucketCount * 7 {
-                let slot = word.segment.bucket(index / 7)[index % 7 + 1]
-                if slot != 0 { return entryOfSlot(slot) }
-            } else if state.pointee.depth == 0 {
-                // A lone small segment: stay within it.
-                let inside = index % (word.bucketCount * 7)
-                let slot = word.segment.bucket(inside / 7)[inside % 7 + 1]
-                if slot != 0 { return entryOfSlot(slot) }
-            }
             misses += 1
+            let word = self.word(random())
+            let pick = random()
+            // A segment comes up as often as its range is wide, an entry must not.
+            let excess = state.pointee.depth - word.depth
+            if excess > 0, pick >> (64 - excess) != 0 { continue }
+            // Every slot that a segment could have has the same chance, or small ones would win; a
+            // lone segment has no rivals.
+            let buckets = state.pointee.depth == 0 ? word.bucketCount : TableLayout.maxBuckets
+            let index = Int(truncatingIfNeeded: pick & 0xffff_ffff) % (buckets * 7)
+            guard index < word.bucketCount * 7 else { continue }
+            let slot = word.segment.bucket(index / 7)[index % 7 + 1]
+            if slot != 0 { return entryOfSlot(slot) }
         }
         return firstEntry(from: random())
     }

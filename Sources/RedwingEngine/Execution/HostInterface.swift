@@ -12,6 +12,12 @@ extension Engine {
         ReplyBuffer(capacity: capacity, memory: memory)
     }
 
+    /// Empties all databases, freeing at once.
+    package func removeAllKeys() {
+        for database in databases { _ = removeAll(database) }
+        freeBuried()
+    }
+
     /// Counts a connection for INFO.
     public func countConnection(rejected: Bool) {
         if rejected {

@@ -42,13 +42,13 @@ struct HashValue {
 
     /// Calls `body` with each field that has not expired.
     @inline(__always)
-    func forEach(_ body: (FieldName, FieldValue) -> Void) {
+    func forEachField(_ body: (FieldName, FieldValue) -> Void) {
         if isPacked {
             list.forEachPair { body(.element($0), .element($1)) }
         } else {
-            table.fields.forEach {
+            table.fields.forEach({
                 if !$0.isExpiredField(at: time) { body(.entry($0), .entry($0)) }
-            }
+            })
         }
     }
 
@@ -56,7 +56,7 @@ struct HashValue {
     var liveCount: Int {
         if isPermanent { return count }
         var live = 0
-        forEach { _, _ in live += 1 }
+        forEachField { _, _ in live += 1 }
         return live
     }
 }

@@ -206,9 +206,9 @@ extension TableHash {
         let copy = TableHash(seed: seed, memory: state.value.memory)
         copy.state.value.time = state.value.time
         var shared = 0
-        fields.forEach { field in
+        fields.forEach({ field in
             if !field.isExpiredField(at: time) { shared &+= copy.insert(copyOf: field) }
-        }
+        })
         copy.state.value.bytes &+= shared
         return (copy, shared)
     }

@@ -3,8 +3,7 @@ import RedwingContainers
 import RedwingRESP
 
 extension HashCommands {
-    /// In a table without so many misses in a row there are hardly any fields that have not
-    /// expired.
+    /// After so many misses in a row most fields of a table must have expired.
     private static let maxMisses = 100
 
     static func hrandfield(_ engine: Engine, _ call: inout Call) {
@@ -43,13 +42,23 @@ extension HashCommands {
         call.reply.bulk(entry.key)
     }
 
-    /// A field of a table that has not expired, or nil when there seems to be none.
+    /// A field of a table that has not expired, or nil when there is none.
     fileprivate static func randomEntry(_ hash: HashValue, _ engine: Engine) -> Entry? {
+        let fields = hash.table.fields
         for _ in 0..<maxMisses {
-            let entry = hash.table.fields.randomEntry { engine.random.next() }
+            let entry = fields.randomEntry { engine.random.next() }
             if let entry, !entry.isExpiredField(at: hash.time) { return entry }
         }
-        return nil
+        var left = hash.liveCount
+        guard left > 0 else { return nil }
+        left = engine.random.below(left)
+        var found: Entry?
+        fields.forEach({ entry in
+            guard !entry.isExpiredField(at: hash.time) else { return }
+            if left == 0 { found = entry }
+            left -= 1
+        })
+        return found
     }
 }
 
@@ -102,7 +111,7 @@ private struct FieldPicker {
         var wanted = min(count, left)
         head(wanted)
         let (engine, picker) = (engine, self)
-        hash.forEach { name, value in
+        hash.forEachField { name, value in
             if wanted > 0, engine.random.below(left) < wanted {
                 wanted -= 1
                 picker.answer(name, value)

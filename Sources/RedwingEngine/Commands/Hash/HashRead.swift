@@ -31,7 +31,7 @@ extension HashCommands {
             call.reply.bulks(hash.list)
         } else {
             let reply = call.reply
-            hash.forEach { name, value in
+            hash.forEachField { name, value in
                 reply.bulk(name)
                 reply.bulk(value)
             }
@@ -42,14 +42,14 @@ extension HashCommands {
         guard let hash = engine.readHash(&call, missing: { $0.reply.array(0) }) else { return }
         let reply = call.reply
         reply.array(hash.liveCount)
-        hash.forEach { name, _ in reply.bulk(name) }
+        hash.forEachField { name, _ in reply.bulk(name) }
     }
 
     static func hvals(_ engine: Engine, _ call: inout Call) {
         guard let hash = engine.readHash(&call, missing: { $0.reply.array(0) }) else { return }
         let reply = call.reply
         reply.array(hash.liveCount)
-        hash.forEach { _, value in reply.bulk(value) }
+        hash.forEachField { _, value in reply.bulk(value) }
     }
 
     static func hlen(_ engine: Engine, _ call: inout Call) {

@@ -72,7 +72,7 @@ extension Session {
 
 extension Engine {
     /// Takes a changed configuration over.
-    func adopt(_ new: Configuration) {
+    package func adopt(_ new: Configuration) {
         let losesPassword = !configuration.requirePass.isEmpty && new.requirePass.isEmpty
         configuration = new
         configurationChanged()

@@ -1,0 +1,145 @@
+// What the process does for the engine of a server with a loop: facts for INFO, the side effects
+// of CONFIG SET, the configuration file, DEBUG.
+import Logging
+import RedwingEngine
+import RedwingLinux
+import RedwingPersistence
+
+/// The host of a loop's engine. Used on the loop's thread.
+final class ServerHost: EngineHost {
+    private unowned let loop: EventLoop
+    private let program: ServerProgram?
+
+    init(_ loop: EventLoop, _ program: ServerProgram?) {
+        self.loop = loop
+        self.program = program
+    }
+
+    func facts() -> HostFacts {
+        var facts = HostFacts()
+        facts.processID = Int(ProcessInfo.identifier)
+        facts.residentBytes = ProcessInfo.residentBytes
+        facts.systemBytes = ProcessInfo.machineMemory
+        facts.operatingSystem = ProcessInfo.systemDescription
+        facts.compiler = "Swift 6.3"
+        facts.executable = ProcessInfo.executablePath
+        facts.configurationFile = program?.configurationFile ?? ""
+        facts.port = loop.listeners.lazy.compactMap(\.port).first ?? 0
+        facts.listeners = listenerLines()
+        facts.processCPU = .init(ProcessInfo.cpuTime)
+        facts.threadCPU = .init(ProcessInfo.threadCPUTime)
+        return facts
+    }
+
+    private func listenerLines() -> [String] {
+        var lines: [String] = []
+        let tcp = loop.listeners.filter { !$0.isUnix }
+        if let port = tcp.first?.port {
+            let binds = tcp.map { ",bind=\($0.address)" }.joined()
+            lines.append("name=tcp\(binds),port=\(port)")
+        }
+        if let unix = loop.listeners.first(where: \.isUnix) {
+            lines.append("name=unix,bind=\(unix.address)")
+        }
+        return lines
+    }
+
+    func apply(_ directive: String, old: Configuration, new: Configuration) -> String? {
+        switch directive {
+        case "port":
+            return loop.listen(as: new) ? nil : "Unable to listen on this port. Check server logs."
+        case "bind":
+            return loop.listen(as: new) ? nil : "Failed to bind to specified addresses."
+        case "dir": return enter(new.directory)
+        case "loglevel": program?.log.setLevel(new.logLevel)
+        case "maxclients": return raiseOpenFiles(new.maxClients)
+        case "save", "stop-writes-on-bgsave-error":
+            // The engine has the new values only after this returns.
+            loop.mailbox.post { $0.snapshots.updateRestriction() }
+        default: break
+        }
+        return nil
+    }
+
+    /// Snapshots go to the directory from now on. The process stays where it is: it may be home to
+    /// other servers, too.
+    private func enter(_ path: String) -> String? {
+        do throws(SystemError) {
+            let absolute = try File.resolve(path)
+            guard try File.status(absolute).isDirectory else { return "Not a directory" }
+            loop.mailbox.post { loop in
+                guard loop.engine.configuration.directory == path else { return }
+                var configuration = loop.engine.configuration
+                configuration.directory = absolute
+                loop.engine.adopt(configuration)
+            }
+            return nil
+        } catch {
+            return error.reason
+        }
+    }
+
+    private func raiseOpenFiles(_ clients: Int) -> String? {
+        let wanted = clients + OpenFiles.reserved
+        let limit = (try? ResourceLimits.raiseOpenFiles(to: wanted)) ?? 0
+        guard limit < wanted else { return nil }
+        return "The operating system is not able to handle the specified number of clients, try "
+            + "with \(max(0, limit - OpenFiles.reserved))"
+    }
+
+    func warn(_ warnings: [ConfigurationWarning]) {
+        for warning in warnings { loop.logger.warning("\(warning)") }
+    }
+
+    func rewriteConfiguration(_ configuration: Configuration) -> ConfigurationRewriteResult {
+        guard let path = program?.configurationFile else { return .noFile }
+        do throws(SystemError) {
+            var old: [UInt8] = []
+            var permissions = 0o644
+            if File.exists(path) {
+                old = try File.readAll(path, limit: OpenFiles.configurationLimit)
+                permissions = try File.status(path).permissions
+            }
+            try File.replace(
+                path, with: configuration.rewrite(oldText: old), permissions: permissions)
+            loop.logger.notice("CONFIG REWRITE executed with success")
+            return .written
+        } catch {
+            loop.logger.warning("CONFIG REWRITE failed: \(error)")
+            return .failed(error.reason)
+        }
+    }
+
+    func sleep(nanoseconds: Int64) { Clock.sleep(nanoseconds: nanoseconds) }
+
+    func log(_ message: String) { loop.logger.warning("\(message)") }
+
+    func reload(_ options: ReloadOptions) -> Bool {
+        do {
+            if loop.snapshots.isRunning { loop.snapshots.cancel() }
+            if options.saves { try loop.snapshots.save() }
+            if options.flushes { loop.engine.removeAllKeys() }
+            try loop.loadAtOnce()
+            return true
+        } catch {
+            loop.logger.warning("DEBUG RELOAD failed: \(error)")
+            return false
+        }
+    }
+}
+
+/// Descriptors and files around a server.
+public enum OpenFiles {
+    /// Descriptors that a server needs beside those of its clients.
+    public static let reserved = 32
+    /// The longest configuration file, in bytes.
+    public static let configurationLimit = 16 << 20
+}
+
+extension HostFacts.CPUTime {
+    init(_ time: ProcessInfo.CPUTime) {
+        self.init()
+        system = Double(time.system) / 1e6
+        user = Double(time.user) / 1e6
+    }
+}
