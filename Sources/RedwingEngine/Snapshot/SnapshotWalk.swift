@@ -73,8 +73,9 @@ final class SnapshotWalk {
     /// Whether the walk has to wait for the sink.
     var isWaiting: Bool { waiting != nil }
 
-    /// Whether every entry was handed over.
-    var isDone: Bool { current == tables.count && values.isEmpty && waiting == nil }
+    /// Whether every entry was handed over, those of the last blocks that are not full included.
+    var isDone: Bool { hasFlushed && waiting == nil }
+    private var hasFlushed = false
 
     /// Goes on for about 64 KiB. Returns whether more can be done at once.
     func step() -> Bool {
@@ -92,6 +93,7 @@ final class SnapshotWalk {
                 stepValue()
             } else {
                 flushAll()
+                hasFlushed = true
                 return false
             }
         }
