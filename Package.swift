@@ -70,7 +70,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "RedwingTests", dependencies: ["Redwing", "RedwingTesting"],
+            name: "RedwingTests", dependencies: ["Redwing", "RedwingLinux", "RedwingTesting"],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

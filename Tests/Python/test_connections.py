@@ -1,5 +1,9 @@
 """redis-py, synchronous: connection and server commands, pipelines, passwords."""
 
+import os
+import resource
+import time
+
 import pytest
 import redis
 from redis.backoff import NoBackoff
@@ -121,3 +125,26 @@ def test_unix_socket(start_server, tmp_path):
     with redis.Redis(unix_socket_path=path, decode_responses=True) as client:
         client.set("a", "1")
         assert client.get("a") == "1"
+
+
+def test_without_descriptors_the_server_waits_and_recovers(start_server):
+    server = start_server()
+    process = server.process.pid
+    resource.prlimit(process, resource.RLIMIT_NOFILE, (40, 1000))
+    clients = [server.connect() for _ in range(50)]
+    before = cpu_seconds(process)
+    time.sleep(1)
+    # The listener stays ready all the time; trying again at once would take a whole core.
+    assert not server.is_redwing or cpu_seconds(process) - before < 0.3
+    for client in clients[:30]:
+        client.close()
+    clients[-1].sendall(b"PING\r\n")
+    assert clients[-1].recv(16) == b"+PONG\r\n"
+    for client in clients:
+        client.close()
+
+
+def cpu_seconds(process):
+    with open(f"/proc/{process}/stat", encoding="ascii") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
