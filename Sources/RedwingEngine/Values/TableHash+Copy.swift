@@ -29,7 +29,9 @@ extension TableHash {
             var place = result.open(field.key)
             result.remove(&place)
         }
+        let unindexed = memory.usedBytes
         if result.deadlineCount > 0 { result.indexIfLarge() }
+        result.state.value.bytes &+= memory.usedBytes &- unindexed
         // A shared value that went again with its field was never the copy's.
         let kept = result.state.value.keptBytes
         result.state.value.keptBytes = 0
