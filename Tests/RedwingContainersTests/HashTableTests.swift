@@ -71,7 +71,7 @@ private struct Subject {
         let backwards = Subject()
         for index in 0..<count { source.insert(Array("key:\(index)".utf8)) }
         var keys: [[UInt8]] = []
-        source.table.forEach { keys.append($0.key.array) }
+        source.table.forEachEntry { keys.append($0.key.array) }
         for key in keys { forwards.insert(key) }
         for key in keys.reversed() { backwards.insert(key) }
         for copy in [forwards, backwards] {

@@ -1,4 +1,4 @@
-// Reading hashes.
+// Reading hashes: single fields, all of them, random ones, scans.
 // Expected replies are those of Valkey 9.1.2.
 
 import Testing
@@ -94,12 +94,12 @@ import Testing
     }
 
     @Test func scanning() {
+        let whole =
+            "*2\r\n$1\r\n0\r\n*6\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nb\r\n$1\r\nx\r\n"
+            + "$1\r\nc\r\n$1\r\n3\r\n"
         expectReplies([
             ("HSET h a 1 b x c 3", ":3\r\n"),
-            (
-                "HSCAN h 0",
-                "*2\r\n$1\r\n0\r\n*6\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nb\r\n$1\r\nx\r\n$1\r\nc\r\n$1\r\n3\r\n"
-            ),
+            ("HSCAN h 0", whole),
             ("HSCAN h 0 NOVALUES", "*2\r\n$1\r\n0\r\n*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n"),
             (
                 "HSCAN h 0 novalues novalues",
@@ -110,27 +110,12 @@ import Testing
                 "HSCAN h 0 MATCH [ab] COUNT 1",
                 "*2\r\n$1\r\n0\r\n*4\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nb\r\n$1\r\nx\r\n"
             ),
-            (
-                "HSCAN h 0 MATCH *",
-                "*2\r\n$1\r\n0\r\n*6\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nb\r\n$1\r\nx\r\n$1\r\nc\r\n$1\r\n3\r\n"
-            ),
+            ("HSCAN h 0 MATCH *", whole),
             ("HSCAN h 0 MATCH z*", "*2\r\n$1\r\n0\r\n*0\r\n"),
-            (
-                "HSCAN h 5",
-                "*2\r\n$1\r\n0\r\n*6\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nb\r\n$1\r\nx\r\n$1\r\nc\r\n$1\r\n3\r\n"
-            ),
-            (
-                "HSCAN h 18446744073709551615",
-                "*2\r\n$1\r\n0\r\n*6\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nb\r\n$1\r\nx\r\n$1\r\nc\r\n$1\r\n3\r\n"
-            ),
-            (
-                "HSCAN h 00",
-                "*2\r\n$1\r\n0\r\n*6\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nb\r\n$1\r\nx\r\n$1\r\nc\r\n$1\r\n3\r\n"
-            ),
-            (
-                "HSCAN h +0",
-                "*2\r\n$1\r\n0\r\n*6\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nb\r\n$1\r\nx\r\n$1\r\nc\r\n$1\r\n3\r\n"
-            ),
+            ("HSCAN h 5", whole),
+            ("HSCAN h 18446744073709551615", whole),
+            ("HSCAN h 00", whole),
+            ("HSCAN h +0", whole),
             ("HSCAN h -1", "-ERR invalid cursor\r\n"),
             ("HSCAN h 18446744073709551616", "-ERR invalid cursor\r\n"),
             ("HSCAN h 1x", "-ERR invalid cursor\r\n"),
@@ -180,7 +165,8 @@ import Testing
             ("HRANDFIELD h x WITHVALUES FOO", notInteger),
             (
                 "HRANDFIELD h -9223372036854775808",
-                "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807\r\n"
+                "-ERR value is out of range, value must between -9223372036854775807 and "
+                    + "9223372036854775807\r\n"
             ),
             ("HRANDFIELD h 9223372036854775807 WITHVALUES", "-ERR value is out of range\r\n"),
             ("HRANDFIELD h -9223372036854775807 WITHVALUES", "-ERR value is out of range\r\n"),

@@ -9,14 +9,14 @@ import Testing
     /// Fields, values and deadlines of all keys.
     private func contents(_ harness: EngineHarness) -> [String: [String: String]] {
         var found: [String: [String: String]] = [:]
-        harness.session.database.value.table.forEach({ entry in
+        harness.session.database.value.table.forEachEntry { entry in
             var fields: [String: String] = [:]
             HashValue(entry: entry, time: .min).forEachField { name, value in
                 let text = value.withBytes { $0.string }
                 fields[name.withBytes { $0.string }] = "\(text) until \(value.deadline ?? -1)"
             }
             found[entry.key.string] = fields
-        })
+        }
         return found
     }
 

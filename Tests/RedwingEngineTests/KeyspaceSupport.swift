@@ -62,7 +62,7 @@ extension EngineHarness {
         guard let entry = entry(key), entry.valueKind == .tableHash else { return [:] }
         var found: [String: String] = [:]
         let fields = TableHash(address: entry.word).fields
-        fields.forEach { field in
+        fields.forEachEntry { field in
             found[field.key.string] = field.withString { $0.string }
         }
         return found

@@ -27,7 +27,8 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<20 {
                 group.addTask {
-                    try await withRedwing(index % 2 == 0 ? .inProcess : .tcp) { redis async throws in
+                    try await withRedwing(index % 2 == 0 ? .inProcess : .tcp) {
+                        redis async throws in
                         #expect(try await redis.execute("GET", "k").isNull)
                         try await redis.execute("SET", "k", "\(index)")
                         #expect(try await redis.execute("GET", "k").integer == Int64(index))

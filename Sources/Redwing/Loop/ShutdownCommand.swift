@@ -15,8 +15,7 @@ extension EventLoop {
     /// Adds the commands of this loop to its engine's table.
     func registerCommands() {
         snapshots.registerCommands(in: engine)
-        // Handlers run on the loop's thread while the loop lives.
-        nonisolated(unsafe) unowned let loop = self
+        let loop = EngineBound(self)
         engine.register([
             CommandSpec(
                 "shutdown", -1, [.admin, .noScript, .loading, .stale, .noMulti, .allowBusy],
@@ -27,7 +26,7 @@ extension EventLoop {
                     [save-selector<nosave:token@NOSAVE | save:token@SAVE>] [now:token@NOW] \
                     [force:token@FORCE] [abort:token@ABORT]
                     """,
-                handler: { _, call in unsafe loop.shutdown(&call) })
+                handler: { _, call in loop.object.shutdown(&call) })
         ])
     }
 

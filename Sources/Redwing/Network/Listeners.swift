@@ -1,5 +1,4 @@
-// The listening sockets that a configuration names: opening them, and changing them while clients
-// are served.
+// The listening sockets that a configuration names.
 import Logging
 import RedwingEngine
 import RedwingLinux
@@ -38,7 +37,7 @@ final class Listener {
     static func openTCP(
         _ configuration: Configuration, usesAnyPort: Bool, _ kept: [Listener], _ logger: Logger
     ) throws(ServerError) -> [Listener] {
-        var port = configuration.port
+        var port = usesAnyPort ? 0 : configuration.port
         guard port > 0 || usesAnyPort else { return [] }
         var listeners: [Listener] = []
         for name in configuration.bind {
@@ -78,70 +77,6 @@ final class Listener {
             return Listener(socket, isUnix: true, address: path)
         } catch {
             throw .cannotListen(address: path, reason: error.description)
-        }
-    }
-}
-
-extension EventLoop {
-    /// Listens where `new` says, for CONFIG SET of port and bind; connections stay. Returns false,
-    /// and listens where it did before, when that is not possible.
-    func listen(as new: Configuration) -> Bool {
-        guard listenedPort != new.port || listenedBind != new.bind else { return true }
-        let names = new.bind.map { $0.hasPrefix("-") ? String($0.dropFirst()) : $0 }
-        // `*` and one address of it cannot both be listened on: what goes is closed first, and so
-        // nothing here may hold on to it.
-        let kept = listeners.filter { $0.port == new.port && names.contains($0.address) }
-        replaceTCPListeners(by: kept)
-        do throws(ServerError) {
-            let opened = try Listener.openTCP(new, usesAnyPort: false, kept, logger)
-            replaceTCPListeners(by: opened)
-            (listenedPort, listenedBind) = (new.port, new.bind)
-            return true
-        } catch {
-            logger.warning("\(error)")
-            var former = engine.configuration
-            (former.port, former.bind) = (listenedPort, listenedBind)
-            if let opened = try? Listener.openTCP(former, usesAnyPort: false, kept, logger) {
-                replaceTCPListeners(by: opened)
-            }
-            return false
-        }
-    }
-
-    private func replaceTCPListeners(by new: [Listener]) {
-        for listener in listeners
-        where !listener.isUnix && !new.contains(where: { $0 === listener }) {
-            epoll.remove(listener.handle)
-        }
-        for listener in new where !listeners.contains(where: { $0 === listener }) {
-            watch(listener)
-        }
-        listeners = new + listeners.filter(\.isUnix)
-    }
-
-    /// Accepts nobody until the next periodic checks.
-    func pauseListening() {
-        isListeningPaused = true
-        for listener in listeners { epoll.remove(listener.handle) }
-    }
-
-    /// Ends such a pause.
-    func resumeListening() {
-        isListeningPaused = false
-        for listener in listeners { watch(listener) }
-    }
-
-    /// Begins to accept connections.
-    func startListening() {
-        (listenedPort, listenedBind) = (engine.configuration.port, engine.configuration.bind)
-        for listener in listeners { watch(listener) }
-    }
-
-    private func watch(_ listener: Listener) {
-        do throws(SystemError) {
-            try epoll.add(listener.handle, .readable, generation: Role.listener)
-        } catch {
-            logger.critical("Cannot watch the listener on \(listener.address): \(error)")
         }
     }
 }

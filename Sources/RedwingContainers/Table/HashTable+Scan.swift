@@ -51,7 +51,7 @@ extension HashTable {
 
     /// Visits every entry; `visit` must not change the table.
     @inlinable
-    public func forEach(_ visit: (Entry) -> Void) {
+    public func forEachEntry(_ visit: (Entry) -> Void) {
         var cursor: UInt64 = 0
         repeat { cursor = scan(cursor, visit) } while cursor != 0
     }

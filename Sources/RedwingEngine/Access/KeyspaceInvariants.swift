@@ -22,7 +22,7 @@ extension Engine {
         var deadlineCount = 0
         var bytes = state.table.overheadBytes + state.deadlines.bytes + fieldFileBytes(state)
         var broken: String?
-        state.table.forEach { entry in
+        state.table.forEachEntry { entry in
             if entry.has(Entry.Flag.deadline) { deadlineCount += 1 }
             bytes += SlabLayout.rounded(entry.size) + valueBytes(entry)
             if broken == nil, entry.valueKind == .tableHash {
@@ -40,7 +40,7 @@ extension Engine {
     /// What knowing of fields with deadlines takes.
     private func fieldFileBytes(_ state: DatabaseState) -> Int {
         var bytes = state.fieldOwners.overheadBytes + state.fieldDeadlines.bytes
-        state.fieldOwners.forEach { bytes += SlabLayout.rounded($0.size) }
+        state.fieldOwners.forEachEntry { bytes += SlabLayout.rounded($0.size) }
         return bytes
     }
 
@@ -53,7 +53,7 @@ extension Engine {
         var deadlineCount = 0
         var earliest = Int64.max
         var bytes = hash.fields.overheadBytes + (hash.state.value.deadlines?.bytes ?? 0)
-        hash.fields.forEach { field in
+        hash.fields.forEachEntry { field in
             bytes += SlabLayout.rounded(field.size) + valueBytes(field)
             guard let deadline = field.deadline else { return }
             deadlineCount += 1

@@ -81,8 +81,11 @@ extension Engine {
 extension Engine {
     /// Gives the key a new entry of `shape`, which `fill` gives its value or word, in place of the
     /// old one, whose value is released. A deadline is kept if the shape has the flag and the old
-    /// entry had one.
-    func replaceEntry(_ slot: inout Slot, _ shape: Entry.Shape, _ fill: (Entry) -> Void) {
+    /// entry had one. Returns the new entry.
+    @discardableResult
+    func replaceEntry(
+        _ slot: inout Slot, _ shape: Entry.Shape, _ fill: (Entry) -> Void
+    ) -> Entry {
         var shape = shape
         let table = slot.database.value.table
         guard let position = slot.position else {
@@ -91,7 +94,7 @@ extension Engine {
             fill(entry)
             slot.position = table.insert(slot.hash, entry)
             finish(slot, KeyspaceEvent(eventClass: .new, name: "new"))
-            return
+            return entry
         }
         let old = position.entry
         let hadDeadline = old.has(Entry.Flag.deadline)
@@ -106,6 +109,7 @@ extension Engine {
         unfileFields(slot, old)
         slot.database.value.bytes &-= releaseValue(old)
         old.free(in: memory)
+        return new
     }
 
     /// Sets or removes the key's deadline, in Unix milliseconds.

@@ -17,7 +17,8 @@ extension Engine {
             host?.log(
                 """
                 Possible SECURITY ATTACK detected: a client sent POST or Host:, as web browsers \
-                do that a page has turned against this server. The connection from \(peer) is closed.
+                do that a page has turned against this server. The connection from \(peer) is \
+                closed.
                 """)
         }
         return true

@@ -65,8 +65,9 @@ public final class Session {
     /// The last command in the engine's table, or nil before the first.
     var lastCommand: CommandIndex?
     var commandsProcessed = 0
-    /// Bytes received and sent, counted by the transport.
+    /// Bytes received, counted by the transport.
     public var bytesReceived = 0
+    /// Bytes sent, counted by the transport.
     public var bytesSent = 0
     /// The connection under this session, if there is one; dropped when the session ends. Not weak:
     /// a weak reference would slow every use of the connection.

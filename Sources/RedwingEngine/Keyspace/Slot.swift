@@ -14,7 +14,9 @@ struct Change {
 
     /// The key changed; `name` is the keyspace event's.
     @inline(__always)
-    static func changed(_ eventClass: KeyspaceEvent.Class, _ name: Bytes, weight: Int = 1) -> Change {
+    static func changed(
+        _ eventClass: KeyspaceEvent.Class, _ name: Bytes, weight: Int = 1
+    ) -> Change {
         Change(event: KeyspaceEvent(eventClass: eventClass, name: name), weight: weight)
     }
 }

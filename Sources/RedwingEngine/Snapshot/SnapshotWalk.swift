@@ -74,7 +74,7 @@ final class SnapshotWalk {
     var isWaiting: Bool { waiting != nil }
 
     /// Whether every entry was handed over.
-    var isDone: Bool { current == tables.count && values.isEmpty && waiting == nil }
+    private(set) var isDone = false
 
     /// Goes on for about 64 KiB. Returns whether more can be done at once.
     func step() -> Bool {
@@ -92,6 +92,7 @@ final class SnapshotWalk {
                 stepValue()
             } else {
                 flushAll()
+                isDone = true
                 return false
             }
         }

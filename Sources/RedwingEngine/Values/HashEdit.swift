@@ -174,8 +174,6 @@ extension Engine {
         } else {
             setWord(&slot, .tableHash, TableHash(seed: seed, memory: memory).address)
         }
-        // The slot has just been given an entry.
-        return unsafe slot.entry.unsafelyUnwrapped
     }
 
     /// Makes a packed hash a table.

@@ -46,9 +46,9 @@ struct HashValue {
         if isPacked {
             list.forEachPair { body(.element($0), .element($1)) }
         } else {
-            table.fields.forEach({
+            table.fields.forEachEntry {
                 if !$0.isExpiredField(at: time) { body(.entry($0), .entry($0)) }
-            })
+            }
         }
     }
 
@@ -139,19 +139,4 @@ extension Engine {
     /// The time by which fields are judged for this command.
     @inline(__always)
     func fieldTime(_ call: borrowing Call) -> Int64 { keepsExpired ? .min : call.now }
-
-    /// The hash at the command's first key. Without one `missing` answers; a key of another type
-    /// is answered here.
-    @inline(__always)
-    func readHash(_ call: inout Call, missing: (inout Call) -> Void) -> HashValue? {
-        guard let entry = read(&call, call[1]) else {
-            missing(&call)
-            return nil
-        }
-        guard entry.type == .hash else {
-            call.reply.error(ReplyError.wrongType)
-            return nil
-        }
-        return HashValue(entry: entry, time: fieldTime(call))
-    }
 }

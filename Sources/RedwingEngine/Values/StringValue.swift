@@ -119,14 +119,15 @@ extension Engine {
         setWord(&slot, .largeString, string.address, keepsDeadline: keepsDeadline)
     }
 
-    /// Gives the slot a value that is a word.
+    /// Gives the slot a value that is a word; returns its new entry.
+    @discardableResult
     func setWord(
         _ slot: inout Slot, _ kind: ValueKind, _ word: UInt64, keepsDeadline: Bool = false
-    ) {
+    ) -> Entry {
         let flags = Entry.Flag.word | (keepsDeadline ? Entry.Flag.deadline : 0)
         let shape = Entry.Shape(
             kind: kind.rawValue, flags: flags, access: accessBits(slot.entry), valueCount: 0)
-        replaceEntry(&slot, shape) { $0.word = word }
+        return replaceEntry(&slot, shape) { $0.word = word }
     }
 
     /// The bookkeeping bits of an entry that takes the place of `old`: a use counter survives.

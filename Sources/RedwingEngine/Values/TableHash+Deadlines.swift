@@ -80,14 +80,14 @@ extension TableHash {
     private func expireScanning(at now: Int64, limit: Int) -> Int64? {
         var due: [Entry] = []
         var next: Int64?
-        fields.forEach({ entry in
+        fields.forEachEntry { entry in
             guard let deadline = entry.fieldDeadline else { return }
             if deadline <= now, due.count < limit {
                 due.append(entry)
             } else {
                 next = min(next ?? deadline, deadline)
             }
-        })
+        }
         for entry in due {
             var place = open(entry.key)
             remove(&place)
@@ -108,10 +108,10 @@ extension TableHash {
         let index = DeadlineIndex(now: state.value.time, memory: state.value.memory)
         state.value.deadlines = index
         guard filed else { return }
-        fields.forEach({ entry in
+        fields.forEachEntry { entry in
             guard let deadline = entry.fieldDeadline else { return }
             index.schedule(fields.hash(entry.key), entry, deadline, isNew: true)
-        })
+        }
     }
 
     /// The same field with or without a deadline word.

@@ -6,26 +6,25 @@ import RedwingRESP
 extension SnapshotController {
     /// Adds this controller's commands to its engine. Before the first command only.
     public func registerCommands(in engine: Engine) {
-        // The handlers run on the engine's thread, like everything of the controller.
-        nonisolated(unsafe) unowned let controller = self
+        let controller = EngineBound(self)
         engine.register([
             CommandSpec(
                 "save", 1, [.admin, .noAsyncLoading, .noScript, .noMulti], group: "server",
                 since: "1.0.0", complexity: "O(N) where N is the total number of keys",
                 summary: "Writes the snapshot before it answers; nobody else is served meanwhile.",
-                handler: { _, call in unsafe controller.save(&call) }),
+                handler: { _, call in controller.object.save(&call) }),
             CommandSpec(
                 "bgsave", -1, [.admin, .noAsyncLoading, .noScript], group: "server",
                 since: "1.0.0",
                 summary: "Writes a snapshot in the background.",
                 syntax: "[operation<schedule:token@SCHEDULE | cancel:token@CANCEL>]",
-                handler: { _, call in unsafe controller.backgroundSave(&call) }),
+                handler: { _, call in controller.object.backgroundSave(&call) }),
             CommandSpec(
                 "lastsave", 1, [.loading, .stale, .fast], [.admin, .dangerous], group: "server",
                 since: "1.0.0",
                 summary: "Tells when the last snapshot was written, in Unix seconds.",
                 tips: "nondeterministic_output",
-                handler: { _, call in unsafe call.reply.integer(controller.history.lastSave) }),
+                handler: { _, call in call.reply.integer(controller.object.history.lastSave) }),
         ])
     }
 

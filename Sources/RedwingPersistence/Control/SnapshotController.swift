@@ -18,8 +18,9 @@ public final class SnapshotController {
         public var saves = 0
         /// Bytes that writes during the last one made it copy early, and queued for the writer.
         public var lastQueued = 0
-        /// Keys read at the start, and those found expired then.
+        /// Keys read at the start.
         public var loadedKeys = 0
+        /// Keys of the file that had expired by then.
         public var expiredKeys = 0
     }
 

@@ -37,7 +37,8 @@ import Testing
         client("HELLO 3")
         #expect(
             client("COMMAND INFO get").hasPrefix(
-                "*1\r\n*10\r\n$3\r\nget\r\n:2\r\n~2\r\n+readonly\r\n+fast\r\n:1\r\n:1\r\n:1\r\n~3\r\n"
+                "*1\r\n*10\r\n$3\r\nget\r\n:2\r\n~2\r\n+readonly\r\n+fast\r\n"
+                    + ":1\r\n:1\r\n:1\r\n~3\r\n"
             ))
         #expect(client("COMMAND INFO nosuch") == "*1\r\n_\r\n")
     }

@@ -98,7 +98,8 @@ extension Configuration {
         (
             "maxmemory-policy", "foo",
             "argument(s) must be one of the following: volatile-lru, volatile-lfu, "
-                + "volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction"
+                + "volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, "
+                + "noeviction"
         ),
         (
             "loglevel", "",

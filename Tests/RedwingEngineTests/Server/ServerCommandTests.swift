@@ -69,6 +69,20 @@ import Testing
                 == "-ERR value is not an integer or out of range\r\n")
     }
 
+    @Test func memoryUsageOfHashes() {
+        let clients = ManyClients()
+        let client = clients.client()
+        client.send(["SET", "k", "0"])
+        client("DEL k")
+        for fields in [1, 20, 600, 3000] {
+            let before = clients.engine.memory.usedBytes
+            for field in 0..<fields { client("HSET k field:\(field) value:\(field)") }
+            #expect(clients.engine.memory.usedBytes - before == usage(client), "\(fields)")
+            client("DEL k")
+            while clients.engine.work() {}
+        }
+    }
+
     private func usage(_ client: PretendedClient) -> Int {
         Int(client("MEMORY USAGE k SAMPLES 0").dropFirst().dropLast()) ?? -1
     }

@@ -10,7 +10,8 @@ extension ConnectionCommands {
     /// Whether a text may stand in a line of CLIENT LIST: printable ASCII without blanks. What
     /// comes behind a zero byte is not looked at, as in Valkey.
     static func isPlain(_ text: Bytes) -> Bool {
-        (0..<(text.firstIndex(of: 0) ?? text.count)).allSatisfy { text[$0] > 0x20 && text[$0] < 0x7f }
+        let count = text.firstIndex(of: 0) ?? text.count
+        return (0..<count).allSatisfy { text[$0] > 0x20 && text[$0] < 0x7f }
     }
 
     static func id(_ engine: Engine, _ call: inout Call) {

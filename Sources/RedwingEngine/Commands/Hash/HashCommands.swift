@@ -139,7 +139,7 @@ enum HashCommands {
             summary: "Lets fields expire after a number of seconds.",
             syntax: """
                 key:key seconds:integer [condition<nx:token@NX | xx:token@XX | gt:token@GT | \
-                lt:token@LT>] fields{numfields:integer#0 field:string...}@FIELDS
+                lt:token@LT>] fields{numfields:integer field:string...}@FIELDS
                 """,
             handler: hexpire),
         CommandSpec(

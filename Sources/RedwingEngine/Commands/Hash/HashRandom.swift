@@ -53,11 +53,11 @@ extension HashCommands {
         guard left > 0 else { return nil }
         left = engine.random.below(left)
         var found: Entry?
-        fields.forEach({ entry in
+        fields.forEachEntry { entry in
             guard !entry.isExpiredField(at: hash.time) else { return }
             if left == 0 { found = entry }
             left -= 1
-        })
+        }
         return found
     }
 }

@@ -67,3 +67,20 @@ extension HashCommands {
         call.reply.integer(hash.value(call[2])?.count ?? 0)
     }
 }
+
+extension Engine {
+    /// The hash at the command's first key. Without one `missing` answers; a key of another type
+    /// is answered here.
+    @inline(__always)
+    func readHash(_ call: inout Call, missing: (inout Call) -> Void) -> HashValue? {
+        guard let entry = read(&call, call[1]) else {
+            missing(&call)
+            return nil
+        }
+        guard entry.type == .hash else {
+            call.reply.error(ReplyError.wrongType)
+            return nil
+        }
+        return HashValue(entry: entry, time: fieldTime(call))
+    }
+}

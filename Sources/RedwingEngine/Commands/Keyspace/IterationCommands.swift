@@ -16,7 +16,7 @@ extension KeyspaceCommands {
         } else {
             let takesAll = pattern == "*"
             found.reserveCapacity(table.count)
-            table.forEach { found.append($0) }
+            table.forEachEntry { found.append($0) }
             found.filterAhead {
                 takesAll || GlobPattern.matches($0.key, pattern: pattern)
             }

@@ -192,7 +192,7 @@ extension DebugCommand {
         }
         let encoding = encodingName(entry).string
         let idle = engine.access.isLFU ? 0 : engine.access.idleSeconds(of: entry, now: call.now)
-        let size = engine.memoryUsage(of: entry, samples: 0) - SlabLayout.rounded(entry.size)
+        let size = engine.memoryUsage(of: entry) - SlabLayout.rounded(entry.size)
         let bytes = size + entry.valueCount
         let address = String(call.hash(call[2]), radix: 16)
         var text = "Value at:0x\(address) refcount:1 encoding:\(encoding) "

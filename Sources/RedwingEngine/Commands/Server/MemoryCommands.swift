@@ -2,11 +2,8 @@
 import RedwingContainers
 
 enum MemoryCommands {
-    /// Elements of a large collection that USAGE measures unless told otherwise.
-    private static let defaultSamples = 5
-
+    /// `MEMORY USAGE key [SAMPLES count]`: the count changes nothing, since no estimate is needed.
     static func usage(_ engine: Engine, _ call: inout Call) {
-        var samples = defaultSamples
         var index = 3
         while index < call.count {
             guard call[index].isToken("samples"), index + 1 < call.count else {
@@ -14,11 +11,10 @@ enum MemoryCommands {
             }
             guard let number = call.integer(index + 1) else { return }
             guard number >= 0 else { return call.reply.error(ReplyError.syntax) }
-            samples = Int(number)
             index += 2
         }
         guard let entry = engine.peek(&call, call[2]) else { return call.reply.null() }
-        call.reply.integer(engine.memoryUsage(of: entry, samples: samples))
+        call.reply.integer(engine.memoryUsage(of: entry))
     }
 
     static func purge(_ engine: Engine, _ call: inout Call) {
@@ -114,8 +110,8 @@ enum MemoryCommands {
                 "PURGE", "    Give memory that is not used back to the system.",
                 "STATS", "    Answer where the memory goes.",
                 "USAGE <key> [SAMPLES <count>]",
-                "    Answer the bytes that a key takes with its value. Of large collections",
-                "    <count> elements are measured (default 5, 0 for all).",
+                "    Answer the bytes that a key takes with its value. They are counted, not",
+                "    estimated: <count> makes no difference.",
             ])
     }
 }

@@ -43,36 +43,16 @@ struct MemoryFigures {
 }
 
 extension Engine {
-    /// What a key takes with its value, in bytes of the allocator. Of a large collection `samples`
-    /// elements are measured and the others taken to be alike; 0 measures all.
-    func memoryUsage(of entry: Entry, samples: Int) -> Int {
-        var size = SlabLayout.rounded(entry.size)
+    /// What a key takes with its value, in bytes of the allocator. Exact: collections count their
+    /// own bytes.
+    func memoryUsage(of entry: Entry) -> Int {
+        let size = SlabLayout.rounded(entry.size)
         guard entry.has(Entry.Flag.word) else { return size }
         switch entry.valueKind {
-        case .integerString, .inlineString: break
-        case .largeString: size += LargeString(address: entry.word).size
-        case .packedHash: size += PackedList(address: entry.word).size
-        case .tableHash:
-            let hash = TableHash(address: entry.word)
-            size += MemoryLayout<TableHash.State>.size + hash.fields.overheadBytes
-            size += hash.state.value.deadlines?.bytes ?? 0
-            size += elementBytes(hash.fields, samples: samples)
+        case .integerString, .inlineString: return size
+        case .largeString: return size + LargeString(address: entry.word).size
+        case .packedHash: return size + PackedList(address: entry.word).size
+        case .tableHash: return size + TableHash(address: entry.word).bytes
         }
-        return size
-    }
-
-    private func elementBytes(_ table: HashTable, samples: Int) -> Int {
-        guard table.count > 0 else { return 0 }
-        var measured = 0
-        var sum = 0
-        var cursor: UInt64 = 0
-        repeat {
-            cursor = table.scan(cursor) { entry in
-                guard samples == 0 || measured < samples else { return }
-                measured += 1
-                sum += memoryUsage(of: entry, samples: 0)
-            }
-        } while cursor != 0 && (samples == 0 || measured < samples)
-        return measured == 0 ? 0 : Int(Double(sum) / Double(measured) * Double(table.count))
     }
 }

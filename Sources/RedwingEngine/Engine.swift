@@ -201,7 +201,7 @@ extension Engine {
     /// Frees everything of a database at once: the engine ends.
     private func destroyDatabase(_ database: Database) {
         // The allocator gives slabs back as a whole; only blocks of the system's must be found.
-        database.value.table.forEach { releaseValue($0) }
+        database.value.table.forEachEntry { releaseValue($0) }
         database.destroy()
     }
 }
