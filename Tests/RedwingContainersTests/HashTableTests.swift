@@ -37,7 +37,34 @@ private struct Subject {
 }
 
 @Suite struct HashTableTests {
-    /// What a copy of a table does, and loading one that was saved in the order of its hashes.
+    @Test(arguments: [0, 1, 700, 20_000]) func copiesItsShape(count: Int) {
+        let source = Subject()
+        for index in 0..<count { source.insert(Array("key:\(index)".utf8)) }
+        for index in 0..<(count / 3) { _ = source.remove(Array("key:\(index)".utf8)) }
+        let used = source.memory.usedBytes
+        source.table.beginCapture(epoch: 1) { _ in }
+        _ = source.table.captureNext(0)
+        let copy = source.table.copy { entry in
+            let shape = Entry.Shape(kind: 2, flags: 0, access: 0, valueCount: 0)
+            return Entry.make(entry.key, shape, in: source.memory)
+        }
+        source.table.endCapture()
+        #expect(copy.checkInvariants() == nil)
+        #expect(copy.count == source.table.count)
+        #expect(copy.overheadBytes == source.table.overheadBytes)
+        #expect(!copy.isCapturing)
+        for index in 0..<count {
+            let key = Array("key:\(index)".utf8)
+            let found = key.withBytes { copy.find(copy.hash($0), $0)?.kind }
+            #expect(found == (index < count / 3 ? nil : 2))
+        }
+        while copy.drainSegment({ $0.free(in: source.memory) }) {}
+        copy.destroy()
+        #expect(source.memory.usedBytes == used)
+        #expect(source.table.checkInvariants() == nil)
+    }
+
+    /// What loading a table does that was saved in the order of its hashes.
     @Test(arguments: [500, 2000, 30_000]) func takesEntriesInHashOrder(count: Int) {
         let source = Subject()
         let forwards = Subject()

@@ -43,6 +43,10 @@ public struct Entry {
     /// The longest inline value whose length fits in the header.
     @usableFromInline static let maxShortValue = 16383
 
+    /// Asks the CPU to fetch the entry's first bytes.
+    @inlinable @inline(__always)
+    public func prefetch() { redwing_prefetch(raw) }
+
     /// The header word.
     @inlinable @inline(__always)
     public var header: UInt64 {

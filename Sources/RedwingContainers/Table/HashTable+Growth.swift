@@ -21,7 +21,7 @@ extension HashTable {
     }
 
     /// Points every directory word of the segment's range at it.
-    private func enter(_ segment: Segment) {
+    func enter(_ segment: Segment) {
         let head = segment.head.pointee
         let first = directoryIndex(head.prefix)
         let words = 1 << (Int(state.pointee.depth) - Int(head.depth))

@@ -4,7 +4,7 @@ import RedwingContainers
 
 /// What a database consists of.
 struct DatabaseState {
-    /// The number that SELECT knows it by; SWAPDB exchanges it.
+    /// The number that SELECT knows it by. SWAPDB exchanges all but this.
     var index: Int
     /// The keys.
     var table: HashTable

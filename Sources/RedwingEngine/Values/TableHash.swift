@@ -38,6 +38,11 @@ struct TableHash {
             State(fields: fields, memory: memory, bytes: memory.usedBytes &- before))
     }
 
+    /// A hash of these fields, none of which has a deadline; `bytes` is what they take.
+    init(_ fields: HashTable, bytes: Int, memory: SlabAllocator) {
+        state = Box(State(fields: fields, memory: memory, bytes: bytes))
+    }
+
     /// The hash whose address an entry's word holds.
     @inline(__always)
     init(address: UInt64) { state = Box(address: address) }
@@ -196,47 +201,5 @@ extension TableHash {
             string.release(in: memory)
         }
         entry.free(in: memory)
-    }
-}
-
-extension TableHash {
-    /// A copy without the fields that have expired at `time`. Large values are shared: the bytes
-    /// of these count for the copy, though no memory was taken.
-    func copy(seed: HashSeed, at time: Int64) -> (hash: TableHash, shared: Int) {
-        let copy = TableHash(seed: seed, memory: state.value.memory)
-        copy.state.value.time = state.value.time
-        var shared = 0
-        fields.forEachEntry { field in
-            if !field.isExpiredField(at: time) { shared &+= copy.insert(copyOf: field) }
-        }
-        copy.state.value.bytes &+= shared
-        return (copy, shared)
-    }
-
-    /// Adds a field like `field`, which belongs to another hash. Returns the bytes that both share.
-    private func insert(copyOf field: Entry) -> Int {
-        let before = state.value.memory.usedBytes
-        let shape = Entry.Shape(
-            kind: field.kind, flags: field.header & Entry.Flag.word, access: 0,
-            valueCount: field.valueCount)
-        let new = Entry.make(field.key, shape, in: state.value.memory)
-        var shared = 0
-        if field.has(Entry.Flag.word) {
-            let string = LargeString(address: field.word)
-            string.retain()
-            new.word = field.word
-            shared = string.size
-        } else {
-            new.setValue(field.value)
-        }
-        let hash = fields.hash(field.key)
-        let position = fields.insert(hash, new)
-        if state.value.deadlineCount > 0 { indexIfLarge() }
-        state.value.bytes &+= state.value.memory.usedBytes &- before
-        if let deadline = field.fieldDeadline {
-            var place = Place(field: new.key, hash: hash, position: position)
-            setDeadline(&place, deadline, now: state.value.time)
-        }
-        return shared
     }
 }

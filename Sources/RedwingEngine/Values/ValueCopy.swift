@@ -29,7 +29,7 @@ extension Engine {
         case .tableHash:
             let hash = TableHash(address: entry.word)
             let time = keepsExpired ? Int64.min : now
-            let copy = hash.copy(seed: seed, at: time)
+            let copy = hash.copy(at: time)
             database.value.bytes &+= copy.shared
             return copy.hash.address
         }

@@ -15,15 +15,18 @@ extension KeyspaceCommands {
             if let entry = table.find(table.hash(pattern), pattern) { found.append(entry) }
         } else {
             let takesAll = pattern == "*"
-            table.forEachEntry { entry in
-                if takesAll || GlobPattern.matches(entry.key, pattern: pattern) {
-                    found.append(entry)
-                }
+            found.reserveCapacity(table.count)
+            table.forEachEntry { found.append($0) }
+            found.filterAhead {
+                takesAll || GlobPattern.matches($0.key, pattern: pattern)
             }
         }
-        found.removeAll { engine.isExpired($0, call.now) }
+        found.filterAhead { !engine.isExpired($0, call.now) }
         call.reply.array(found.count)
-        for entry in found { call.reply.bulk(entry.key) }
+        found.filterAhead { entry in
+            call.reply.bulk(entry.key)
+            return true
+        }
     }
 
     /// What SCAN was asked for.
@@ -47,21 +50,18 @@ extension KeyspaceCommands {
         guard let options = scanOptions(&call) else { return }
         var found: [Entry] = []
         var expired: [Entry] = []
-        var visited = 0
         let rounds = options.count.multipliedReportingOverflow(by: 10)
         var left = rounds.overflow ? Int.max : rounds.partialValue
         var next = cursor
         repeat {
             left -= 1
-            next = call.database.value.table.scan(next) { entry in
-                visited += 1
-                if engine.isExpired(entry, call.now) {
-                    expired.append(entry)
-                } else if options.take(entry) {
-                    found.append(entry)
-                }
-            }
-        } while next != 0 && visited < options.count && left > 0
+            next = call.database.value.table.scan(next) { found.append($0) }
+        } while next != 0 && found.count < options.count && left > 0
+        found.filterAhead { entry in
+            guard engine.isExpired(entry, call.now) else { return options.take(entry) }
+            expired.append(entry)
+            return false
+        }
         call.reply.array(2)
         call.reply.bulk(integer: Int64(bitPattern: next))
         call.reply.array(found.count)
@@ -121,6 +121,21 @@ extension KeyspaceCommands {
             let hash = call.database.value.table.hash(key)
             engine.write(&call, call.database, hash, key) { _, _ in .none }
         }
+    }
+}
+
+extension [Entry] {
+    /// Keeps the entries that `keep` lets through, in their order. Entries lie anywhere in memory:
+    /// those to come are fetched while the current one is looked at.
+    fileprivate mutating func filterAhead(_ keep: (Entry) -> Bool) {
+        var kept = 0
+        for index in indices {
+            if index + 16 < count { self[index + 16].prefetch() }
+            guard keep(self[index]) else { continue }
+            self[kept] = self[index]
+            kept += 1
+        }
+        removeLast(count - kept)
     }
 }
 
