@@ -46,10 +46,11 @@ extension BitFieldType {
     /// `value`, made to fit; nil if it does not and `overflow` is `.fail`.
     ///
     /// A negative number is above all others to a type without a sign, because it is taken for
-    /// the large one with the same bits.
+    /// the large one with the same bits; and so is one so far below a type with a sign that their
+    /// distance has no 64 bits, because Valkey finds it there.
     public func fit(_ value: Int64, _ overflow: BitFieldOverflow) -> Int64? {
         if value >= min, value <= max { return value }
-        let isAbove = !isSigned || value > max
+        let isAbove = !isSigned || value > max || max.subtractingReportingOverflow(value).overflow
         return replace(value, isAbove: isAbove, overflow)
     }
 
