@@ -48,6 +48,16 @@ public struct Entry {
     @inlinable @inline(__always)
     public func prefetch() { redwing_prefetch(raw) }
 
+    /// Asks the CPU to fetch the first cache lines of what the word is the address of.
+    @inlinable @inline(__always)
+    public func prefetchWord(lines: Int) {
+        guard var place = UnsafeRawPointer(bitPattern: UInt(word)) else { return }
+        for _ in 0..<lines {
+            redwing_prefetch(place)
+            place += 64
+        }
+    }
+
     /// The header word.
     @inlinable @inline(__always)
     public var header: UInt64 {
