@@ -33,7 +33,8 @@ enum ValueType: UInt8 {
     }
 }
 
-/// A type and how its value is stored. The low four bits are the type.
+/// A type and how its value is stored. The low four bits are the type; of the others 0 is a packed
+/// list, 1 a structure of its own (`LargeValue`) and 2 another block of memory, except for strings.
 enum ValueKind: UInt8 {
     /// A string inside its entry.
     case inlineString = 0x00
@@ -49,6 +50,10 @@ enum ValueKind: UInt8 {
     /// The data type.
     @inline(__always)
     var type: ValueType { unsafe ValueType(rawValue: rawValue & 0x0f).unsafelyUnwrapped }
+
+    /// Whether the word is the address of a `LargeValue`.
+    @inline(__always)
+    var isLarge: Bool { rawValue & 0xf0 == 0x10 && rawValue & 0x0f != 0 }
 }
 
 extension Entry {

@@ -9,7 +9,7 @@ extension Engine {
         case .inlineString, .integerString: return 0
         case .largeString: return LargeString(address: entry.word).size
         case .packedHash: return PackedList(address: entry.word).size
-        case .tableHash: return TableHash(address: entry.word).bytes
+        case .tableHash: return LargeValueRef(entry.valueKind, entry.word).value.bytes
         }
     }
 
@@ -27,11 +27,9 @@ extension Engine {
         case .packedHash:
             return PackedList(address: entry.word).copy(in: memory).address
         case .tableHash:
-            let hash = TableHash(address: entry.word)
-            let time = keepsExpired ? Int64.min : now
-            let copy = hash.copy(at: time)
+            let copy = LargeValueRef(entry.valueKind, entry.word).value.copy(for: self)
             database.value.bytes &+= copy.shared
-            return copy.hash.address
+            return copy.address
         }
     }
 }
