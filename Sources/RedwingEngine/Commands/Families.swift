@@ -2,7 +2,13 @@
 
 extension Engine {
     static let families: [[CommandSpec]] = [
-        StringCommands.table, HashCommands.table, KeyspaceCommands.table, ConnectionCommands.table,
-        ServerCommands.table, BitmapCommands.table, HyperLogLogCommands.table,
+        StringCommands.table,
+        HashCommands.table,
+        SetCommands.table,
+        BitmapCommands.table,
+        HyperLogLogCommands.table,
+        KeyspaceCommands.table,
+        ConnectionCommands.table,
+        ServerCommands.table,
     ]
 }

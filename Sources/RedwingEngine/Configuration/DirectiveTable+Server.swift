@@ -174,11 +174,9 @@ extension DirectiveTable {
             "list-max-listpack-size", \.listMaxListpackSize, Int(Int32.min)...int32,
             aliases: ["list-max-ziplist-size"], .ignored(noTypeYet)),
         .integer("list-compress-depth", \.listCompressDepth, 0...int32, .ignored(noTypeYet)),
-        .integer("set-max-intset-entries", \.setMaxIntsetEntries, 0...Int.max, .ignored(noTypeYet)),
-        .integer(
-            "set-max-listpack-entries", \.setMaxListpackEntries, 0...Int.max, .ignored(noTypeYet)),
-        .integer(
-            "set-max-listpack-value", \.setMaxListpackValue, 0...Int.max, .ignored(noTypeYet)),
+        .integer("set-max-intset-entries", \.setMaxIntsetEntries, 0...Int.max),
+        .integer("set-max-listpack-entries", \.setMaxListpackEntries, 0...Int.max),
+        .integer("set-max-listpack-value", \.setMaxListpackValue, 0...Int.max),
         .integer(
             "zset-max-listpack-entries", \.zsetMaxListpackEntries, 0...Int.max,
             aliases: ["zset-max-ziplist-entries"], .ignored(noTypeYet)),

@@ -42,6 +42,12 @@ enum ValueKind: UInt8 {
     case integerString = 0x10
     /// A large string; the entry's word is its address.
     case largeString = 0x20
+    /// A packed list of the members of a set; the word is its address.
+    case packedSet = 0x02
+    /// A table of the members of a set; the word is the address of its `TableSet`.
+    case tableSet = 0x12
+    /// The members of a set, all integers; the word is the address of its `IntSet`.
+    case integerSet = 0x22
     /// A packed list of fields and values; the word is its address.
     case packedHash = 0x04
     /// A table of fields; the word is the address of its `TableHash`.

@@ -39,10 +39,13 @@ extension Engine {
             let kept = string.isShared ? string.size : 0
             string.release(in: memory)
             return kept
-        case .packedHash:
+        case .packedHash, .packedSet:
             PackedList(address: entry.word).free(in: memory)
             return 0
-        case .tableHash: return bury(LargeValueRef(entry.valueKind, entry.word))
+        case .integerSet:
+            IntSet(address: entry.word).free(in: memory)
+            return 0
+        case .tableHash, .tableSet: return bury(LargeValueRef(entry.valueKind, entry.word))
         }
     }
 

@@ -86,7 +86,8 @@ struct LargeValueRef: Equatable {
     var value: any LargeValue {
         switch kind {
         case .tableHash: return TableHash(address: address)
-        case .inlineString, .integerString, .largeString, .packedHash:
+        case .tableSet: return TableSet(address: address)
+        case .inlineString, .integerString, .largeString, .packedHash, .packedSet, .integerSet:
             preconditionFailure("not a large value")
         }
     }
@@ -97,7 +98,8 @@ extension Engine {
     func makeLargeValue(_ kind: ValueKind) -> (any LargeValue)? {
         switch kind {
         case .tableHash: TableHash.makeForLoading(self)
-        case .inlineString, .integerString, .largeString, .packedHash: nil
+        case .tableSet: TableSet.makeForLoading(self)
+        case .inlineString, .integerString, .largeString, .packedHash, .packedSet, .integerSet: nil
         }
     }
 
@@ -105,8 +107,9 @@ extension Engine {
     /// the image is not sound.
     func makeFlatValue(_ kind: ValueKind, image: Bytes) -> UInt64? {
         switch kind {
-        case .packedHash: PackedList.make(image: image, in: memory)?.address
-        case .inlineString, .integerString, .largeString, .tableHash: nil
+        case .packedHash, .packedSet: PackedList.make(image: image, in: memory)?.address
+        case .integerSet: IntSet.make(image: image, in: memory)?.address
+        case .inlineString, .integerString, .largeString, .tableHash, .tableSet: nil
         }
     }
 }

@@ -8,8 +8,9 @@ extension Engine {
         switch entry.valueKind {
         case .inlineString, .integerString: return 0
         case .largeString: return LargeString(address: entry.word).size
-        case .packedHash: return PackedList(address: entry.word).size
-        case .tableHash: return LargeValueRef(entry.valueKind, entry.word).value.bytes
+        case .packedHash, .packedSet: return PackedList(address: entry.word).size
+        case .integerSet: return IntSet(address: entry.word).size
+        case .tableHash, .tableSet: return LargeValueRef(entry.valueKind, entry.word).value.bytes
         }
     }
 
@@ -24,9 +25,11 @@ extension Engine {
             string.retain()
             database.value.bytes &+= string.size
             return string.address
-        case .packedHash:
+        case .packedHash, .packedSet:
             return PackedList(address: entry.word).copy(in: memory).address
-        case .tableHash:
+        case .integerSet:
+            return IntSet(address: entry.word).copy(in: memory).address
+        case .tableHash, .tableSet:
             let copy = LargeValueRef(entry.valueKind, entry.word).value.copy(for: self)
             database.value.bytes &+= copy.shared
             return copy.address
