@@ -2,7 +2,8 @@
 
 extension Engine {
     static let families: [[CommandSpec]] = [
-        StringCommands.table, HashCommands.table, SetCommands.table, KeyspaceCommands.table, ConnectionCommands.table,
+        StringCommands.table, HashCommands.table, SetCommands.table,
+        SortedSetCommands.table, KeyspaceCommands.table, ConnectionCommands.table,
         ServerCommands.table,
     ]
 }
