@@ -118,3 +118,25 @@ extension PackedList {
         return other > score || other == score && element(at: behind).compare(member) > 0
     }
 }
+
+extension PackedList {
+    /// Whether the list holds members and scores in turn and in order.
+    public var isSortedSet: Bool {
+        guard count & 1 == 0 else { return false }
+        var cursor = first
+        var last: (score: Double, member: PackedElement)?
+        while cursor < end {
+            let second = next(after: cursor)
+            let (member, score) = (element(at: cursor), element(at: second))
+            guard score.isScore else { return false }
+            if let last {
+                guard last.score <= score.score else { return false }
+                let isBehind = member.withBytes { last.member.compare($0) < 0 }
+                if last.score == score.score, !isBehind { return false }
+            }
+            last = (score.score, member)
+            cursor = next(after: second)
+        }
+        return true
+    }
+}

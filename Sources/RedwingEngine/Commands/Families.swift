@@ -5,6 +5,7 @@ extension Engine {
         StringCommands.table,
         HashCommands.table,
         SetCommands.table,
+        SortedSetCommands.table,
         BitmapCommands.table,
         HyperLogLogCommands.table,
         KeyspaceCommands.table,

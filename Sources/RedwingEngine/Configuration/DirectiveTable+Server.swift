@@ -179,10 +179,10 @@ extension DirectiveTable {
         .integer("set-max-listpack-value", \.setMaxListpackValue, 0...Int.max),
         .integer(
             "zset-max-listpack-entries", \.zsetMaxListpackEntries, 0...Int.max,
-            aliases: ["zset-max-ziplist-entries"], .ignored(noTypeYet)),
+            aliases: ["zset-max-ziplist-entries"]),
         .integer(
             "zset-max-listpack-value", \.zsetMaxListpackValue, 0...Int.max, unit: .memory,
-            aliases: ["zset-max-ziplist-value"], .ignored(noTypeYet)),
+            aliases: ["zset-max-ziplist-value"]),
         .integer(
             "stream-node-max-bytes", \.streamNodeMaxBytes, 0...Int.max, unit: .memory,
             .ignored(noTypeYet)),

@@ -48,6 +48,10 @@ enum ValueKind: UInt8 {
     case tableSet = 0x12
     /// The members of a set, all integers; the word is the address of its `IntSet`.
     case integerSet = 0x22
+    /// A packed list of members and scores in order; the word is its address.
+    case packedSortedSet = 0x03
+    /// A table and a tree of members; the word is the address of their `TreeSortedSet`.
+    case treeSortedSet = 0x13
     /// A packed list of fields and values; the word is its address.
     case packedHash = 0x04
     /// A table of fields; the word is the address of its `TableHash`.

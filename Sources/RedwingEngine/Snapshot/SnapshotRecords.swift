@@ -72,11 +72,11 @@ extension BlockBuffer {
             append(length: LargeString(address: entry.word).count)
             append(key)
             append(large: LargeString(address: entry.word))
-        case .packedHash, .packedSet:
+        case .packedHash, .packedSet, .packedSortedSet:
             append(entry, image: PackedList(address: entry.word).image)
         case .integerSet:
             append(entry, image: IntSet(address: entry.word).image)
-        case .tableHash, .tableSet:
+        case .tableHash, .tableSet, .treeSortedSet:
             appendHead(SnapshotRecord.large, entry)
             append(entry.kind)
             append(length: number)

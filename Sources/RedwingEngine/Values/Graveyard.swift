@@ -39,13 +39,14 @@ extension Engine {
             let kept = string.isShared ? string.size : 0
             string.release(in: memory)
             return kept
-        case .packedHash, .packedSet:
+        case .packedHash, .packedSet, .packedSortedSet:
             PackedList(address: entry.word).free(in: memory)
             return 0
         case .integerSet:
             IntSet(address: entry.word).free(in: memory)
             return 0
-        case .tableHash, .tableSet: return bury(LargeValueRef(entry.valueKind, entry.word))
+        case .tableHash, .tableSet, .treeSortedSet:
+            return bury(LargeValueRef(entry.valueKind, entry.word))
         }
     }
 

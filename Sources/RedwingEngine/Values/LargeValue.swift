@@ -87,7 +87,9 @@ struct LargeValueRef: Equatable {
         switch kind {
         case .tableHash: return TableHash(address: address)
         case .tableSet: return TableSet(address: address)
-        case .inlineString, .integerString, .largeString, .packedHash, .packedSet, .integerSet:
+        case .treeSortedSet: return TreeSortedSet(address: address)
+        case .inlineString, .integerString, .largeString, .packedHash, .packedSet, .integerSet,
+            .packedSortedSet:
             preconditionFailure("not a large value")
         }
     }
@@ -99,7 +101,10 @@ extension Engine {
         switch kind {
         case .tableHash: TableHash.makeForLoading(self)
         case .tableSet: TableSet.makeForLoading(self)
-        case .inlineString, .integerString, .largeString, .packedHash, .packedSet, .integerSet: nil
+        case .treeSortedSet: TreeSortedSet.makeForLoading(self)
+        case .inlineString, .integerString, .largeString, .packedHash, .packedSet, .integerSet,
+            .packedSortedSet:
+            nil
         }
     }
 
@@ -109,7 +114,8 @@ extension Engine {
         switch kind {
         case .packedHash, .packedSet: PackedList.make(image: image, in: memory)?.address
         case .integerSet: IntSet.make(image: image, in: memory)?.address
-        case .inlineString, .integerString, .largeString, .tableHash, .tableSet: nil
+        case .packedSortedSet: makePackedSortedSet(image: image)?.address
+        case .inlineString, .integerString, .largeString, .tableHash, .tableSet, .treeSortedSet: nil
         }
     }
 }

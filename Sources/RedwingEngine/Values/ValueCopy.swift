@@ -8,9 +8,11 @@ extension Engine {
         switch entry.valueKind {
         case .inlineString, .integerString: return 0
         case .largeString: return LargeString(address: entry.word).size
-        case .packedHash, .packedSet: return PackedList(address: entry.word).size
+        case .packedHash, .packedSet, .packedSortedSet:
+            return PackedList(address: entry.word).size
         case .integerSet: return IntSet(address: entry.word).size
-        case .tableHash, .tableSet: return LargeValueRef(entry.valueKind, entry.word).value.bytes
+        case .tableHash, .tableSet, .treeSortedSet:
+            return LargeValueRef(entry.valueKind, entry.word).value.bytes
         }
     }
 
@@ -25,11 +27,11 @@ extension Engine {
             string.retain()
             database.value.bytes &+= string.size
             return string.address
-        case .packedHash, .packedSet:
+        case .packedHash, .packedSet, .packedSortedSet:
             return PackedList(address: entry.word).copy(in: memory).address
         case .integerSet:
             return IntSet(address: entry.word).copy(in: memory).address
-        case .tableHash, .tableSet:
+        case .tableHash, .tableSet, .treeSortedSet:
             let copy = LargeValueRef(entry.valueKind, entry.word).value.copy(for: self)
             database.value.bytes &+= copy.shared
             return copy.address
