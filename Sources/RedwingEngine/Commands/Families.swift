@@ -7,7 +7,7 @@ extension Engine {
         SetCommands.table,
         SortedSetCommands.table,
         BitmapCommands.table,
-        HyperLogLogCommands.table,
+        HyperLogLogCommands.table, GeoCommands.table,
         KeyspaceCommands.table,
         ConnectionCommands.table,
         ServerCommands.table,
