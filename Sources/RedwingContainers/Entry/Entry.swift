@@ -9,7 +9,8 @@
 //
 // The optional words come first, so that they are aligned and the key's offset is a popcount. An
 // entry knows its own size from its header, which is why the allocator needs no header. What the
-// kind means is the engine's business.
+// kind means is the engine's business, but for one thing: a kind whose low four bits are all set
+// marks the compact form of `Entry+Member.swift`.
 import CLinux
 
 /// An entry; a handle to its block, valid until the entry is resized or freed.
@@ -90,6 +91,10 @@ public struct Entry {
     @inlinable @inline(__always)
     public var key: Bytes {
         let header = self.header
+        guard !Entry.isCompact(header) else {
+            return Bytes(
+                raw: raw + Entry.compactKeyOffset(header), count: Entry.compactKeyCount(header))
+        }
         let length =
             header & Flag.wide == 0
             ? Int(truncatingIfNeeded: header &>> 40) & 0x3ff
@@ -155,6 +160,10 @@ public struct Entry {
     /// The size that was asked of the allocator for this entry.
     @inlinable
     public var size: Int {
+        let header = self.header
+        guard !Entry.isCompact(header) else {
+            return Entry.compactKeyOffset(header) &+ Entry.compactKeyCount(header)
+        }
         let key = self.key
         return Entry.keyOffset(header) &+ key.count &+ valueCount
     }

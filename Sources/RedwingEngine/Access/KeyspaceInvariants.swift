@@ -26,7 +26,8 @@ extension Engine {
             if entry.has(Entry.Flag.deadline) { deadlineCount += 1 }
             bytes += SlabLayout.rounded(entry.size) + valueBytes(entry)
             if broken == nil, let value = LargeValueRef(entry)?.value {
-                broken = (value.checkInvariants() ?? check(entry, state)).map { "\(entry.key.string): \($0)" }
+                broken = (value.checkInvariants() ?? check(entry, state))
+                    .map { "\(entry.key.string): \($0)" }
             }
         }
         if let broken { return broken }

@@ -1,9 +1,10 @@
-// Who hears of changes: keyspace notifications. One function, called by the gate.
+// Who hears of changes: clients that wait for a key. One function, called by the gate.
 import RedwingContainers
 
 extension Engine {
     /// Tells everybody who asked that something happened to a key.
     func observe(_ database: Database, _ key: Bytes, _ event: KeyspaceEvent) {
+        if !waitRoom.isEmpty, event.eventClass != .keyMiss { noteReady(database, key) }
     }
 
     /// Whether a collection has no elements left.

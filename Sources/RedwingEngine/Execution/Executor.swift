@@ -163,6 +163,7 @@ extension Engine {
                 executeQuietly(&call)
             }
             if mark.isError(call.reply.buffer) { noteError(&call, mark) }
+            if hasReadyKeys { serveReadyKeys() }
             run &+= 1
             let isStopped = call.session.flags.rawValue & Engine.stoppingFlags != 0
             let written = mark.written(call.reply.buffer)
@@ -242,7 +243,7 @@ extension Engine {
     /// Counts `run` like commands that have run in `elapsed`. What is remarkable (much time, a
     /// large reply) is looked at out of line.
     @inline(__always)
-    private func account(_ call: inout Call, _ run: Int, _ elapsed: UInt64, _ written: Int) {
+    func account(_ call: inout Call, _ run: Int, _ elapsed: UInt64, _ written: Int) {
         guard call.command >= 0 else { return }
         statistics.commands &+= run
         let index = Int(call.command)

@@ -2,22 +2,6 @@
 // trusts none of it: a record that is not sound ends the loading with its cause.
 import RedwingContainers
 
-/// Why a record was refused.
-public struct SnapshotRecordError: Error, CustomStringConvertible {
-    /// The cause in words.
-    public let description: String
-
-    /// A record that goes beyond its block.
-    static var cut: SnapshotRecordError {
-        SnapshotRecordError(description: "a record ends too soon")
-    }
-
-    /// A block of a kind that this release does not know.
-    public static func unknownTag(_ tag: UInt8) -> SnapshotRecordError {
-        SnapshotRecordError(description: "block tag \(tag) is unknown")
-    }
-}
-
 /// Takes over the records of one snapshot, block by block in the order of the file.
 public final class SnapshotLoader {
     /// A record that was read and is not entered yet: its bucket is on its way into the cache.

@@ -31,9 +31,6 @@ enum SnapshotRecord {
 
     /// The tag of blocks that hold records.
     static let blockTag: UInt8 = 1
-
-    /// Strings at least this long are borrowed by the block, not copied.
-    static let borrowThreshold = 16 * 1024
 }
 
 extension BlockBuffer {
@@ -97,14 +94,5 @@ extension BlockBuffer {
     func append(partOf number: Int) {
         append(SnapshotRecord.part)
         append(length: number)
-    }
-
-    /// Appends the bytes of a large string.
-    func append(large string: LargeString) {
-        if string.count >= SnapshotRecord.borrowThreshold {
-            borrow(string)
-        } else {
-            append(string.bytes)
-        }
     }
 }

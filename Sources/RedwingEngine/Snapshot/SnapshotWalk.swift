@@ -130,7 +130,7 @@ final class SnapshotWalk {
         handOver(block, of: place)
         values.append(OpenValue(reference: value))
         value.value.beginCapture(
-            epoch: epoch, SnapshotParts(self, number: number, place: place))
+            epoch: epoch, SnapshotParts { [unowned self] in addPart(of: number, in: place, $0) })
     }
 
     /// Adds a part of a large value, which `body` writes.

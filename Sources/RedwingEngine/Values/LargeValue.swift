@@ -110,20 +110,3 @@ extension Engine {
         }
     }
 }
-
-/// Where a large value hands its content to the snapshot, part by part.
-struct SnapshotParts {
-    private unowned let walk: SnapshotWalk
-    private let number: Int
-    private let place: Int
-
-    init(_ walk: SnapshotWalk, number: Int, place: Int) {
-        self.walk = walk
-        self.number = number
-        self.place = place
-    }
-
-    /// Adds one part of at most some tens of kilobytes, which `body` writes; `load` reads it back.
-    @inline(__always)
-    func add(_ body: (BlockBuffer) -> Void) { walk.addPart(of: number, in: place, body) }
-}

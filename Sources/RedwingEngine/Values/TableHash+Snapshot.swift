@@ -5,6 +5,8 @@
 import RedwingContainers
 
 extension TableHash: LargeValue {
+    fileprivate static let hasDeadline: UInt8 = 1
+
     func drain(_ engine: Engine) -> Bool {
         let memory = state.value.memory
         let more = fields.drainSegment { field in
@@ -39,7 +41,7 @@ extension TableHash: LargeValue {
     func load(_ reader: inout RecordReader, _ owner: LoadedOwner) throws(SnapshotRecordError) {
         guard let flags = reader.byte() else { throw .cut }
         var deadline: Int64?
-        if flags & SnapshotRecord.hasDeadline != 0 {
+        if flags & TableHash.hasDeadline != 0 {
             guard let word = reader.word() else { throw .cut }
             deadline = Int64(bitPattern: word)
         }
@@ -76,7 +78,7 @@ extension TableHash: LargeValue {
 extension BlockBuffer {
     /// Appends one field of a large hash.
     fileprivate func append(field entry: Entry) {
-        append(entry.has(Entry.Flag.deadline) ? SnapshotRecord.hasDeadline : 0)
+        append(entry.has(Entry.Flag.deadline) ? TableHash.hasDeadline : 0)
         if entry.has(Entry.Flag.deadline) {
             append(littleEndian: DeadlineWord(bits: entry.deadlineWord).deadline)
         }
