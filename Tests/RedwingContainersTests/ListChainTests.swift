@@ -13,7 +13,7 @@ private struct Subject {
     var model: [[UInt8]] = []
     /// What the snapshot that runs has to see, and what it has seen.
     var captured: [[UInt8]]?
-    var seen: [[UInt8]] = []
+    let seen = Box<[[UInt8]]>([])
     var kept = 0
 
     init(fill: Int, largeFrom: Int = 0, isQuicklist: Bool = true) {
@@ -61,28 +61,16 @@ private struct Subject {
 
     mutating func stepCapture() {
         guard let expected = captured else {
-            list.beginCapture()
+            let seen = self.seen
+            list.beginCapture { seen.value += elements(of: $0) }
             captured = model
-            seen = []
             return
         }
-        let more = list.captureNext(2) { seen += elements(of: $0) }
-        guard !more else { return }
+        guard !list.captureNext(2) else { return }
         list.endCapture()
-        #expect(seen == expected)
+        #expect(seen.value == expected)
+        seen.value = []
         captured = nil
-    }
-
-    private func elements(of run: ListRun) -> [[UInt8]] {
-        guard case .packed(let run) = run else {
-            if case .large(let string) = run { return [string.bytes.array] }
-            return []
-        }
-        var offset = 0
-        return (0..<run.count).map { _ in
-            defer { offset = run.next(after: offset) }
-            return run.element(at: offset).array
-        }
     }
 
     /// What differs between the list and the model, or nil.
@@ -111,6 +99,19 @@ private struct Subject {
         list.destroy()
         #expect(memory.usedBytes == 0)
         memory.destroy()
+        seen.destroy()
+    }
+}
+
+private func elements(of run: ListRun) -> [[UInt8]] {
+    guard case .packed(let run) = run else {
+        if case .large(let string) = run { return [string.bytes.array] }
+        return []
+    }
+    var offset = 0
+    return (0..<run.count).map { _ in
+        defer { offset = run.next(after: offset) }
+        return run.element(at: offset).array
     }
 }
 

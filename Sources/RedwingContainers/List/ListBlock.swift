@@ -169,6 +169,12 @@ public struct PackedRun {
 }
 
 extension PackedList {
+    /// All elements.
+    @inlinable @inline(__always)
+    public var run: PackedRun {
+        PackedRun(place: raw + first, byteCount: end &- first, count: count)
+    }
+
     /// Elements in a row from index `first` on; there must be so many.
     @inlinable
     public func run(from first: Int, count elements: Int) -> PackedRun {

@@ -14,6 +14,8 @@ struct ListCapture {
     /// Nodes that were handed over.
     @usableFromInline var position: Int
     @usableFromInline let memory: SlabAllocator
+    /// Takes what is handed over.
+    @usableFromInline let emit: (ListRun) -> Void
 
     static let orphan: UInt64 = 2
 
@@ -34,8 +36,9 @@ struct ListCapture {
 }
 
 extension ListChain {
-    /// Lets a snapshot begin. Takes about a nanosecond for each node.
-    public func beginCapture() {
+    /// Lets a snapshot begin, which gets the blocks of this moment through `emit`. Takes about a
+    /// nanosecond for each node.
+    public func beginCapture(_ emit: @escaping (ListRun) -> Void) {
         assert(head.pointee.capture == nil)
         let count = nodeCount
         let words = UnsafeMutablePointer<UInt64>.allocate(capacity: max(count, 1))
@@ -50,19 +53,19 @@ extension ListChain {
         capture.initialize(
             to: ListCapture(
                 words: words, counts: counts, nodeCount: count, position: 0,
-                memory: head.pointee.memory))
+                memory: head.pointee.memory, emit: emit))
         head.pointee.capture = capture
     }
 
-    /// Lends the next blocks of that moment, up to `budget`; returns whether there are more.
-    public func captureNext(_ budget: Int, _ body: (ListRun) -> Void) -> Bool {
+    /// Hands the next blocks of that moment over, up to `budget`; returns whether there are more.
+    public func captureNext(_ budget: Int) -> Bool {
         guard let capture = head.pointee.capture else { return false }
         var left = budget
         while left > 0, capture.pointee.position < capture.pointee.nodeCount {
             let index = capture.pointee.position
             let node = capture.pointee.node(index)
             let block = node.block
-            body(
+            capture.pointee.emit(
                 node.isLarge
                     ? .large(block.string)
                     : .packed(block.run(block.start, block.end, Int(node.count))))
@@ -81,6 +84,7 @@ extension ListChain {
         }
         capture.pointee.words.deallocate()
         capture.pointee.counts.deallocate()
+        capture.deinitialize(count: 1)
         capture.deallocate()
         head.pointee.capture = nil
     }

@@ -27,6 +27,19 @@ public enum ListElement {
         }
     }
 
+    /// Lends a copy of the bytes to `body`, which may change the list.
+    @inlinable
+    public func withCopy<R>(_ body: (Bytes) throws -> R) rethrows -> R {
+        try withBytes { bytes in
+            try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count + 1) { copy in
+                // The capacity is above zero, so there is a base.
+                let base = copy.baseAddress.unsafelyUnwrapped
+                bytes.copy(to: base)
+                return try body(Bytes(base: base, count: bytes.count))
+            }
+        }
+    }
+
     /// Whether the element is stored as an integer.
     @inlinable
     public var isInteger: Bool {

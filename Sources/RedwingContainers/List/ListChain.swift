@@ -289,9 +289,9 @@ extension ListChain {
         while budget > 0, nodeCount > 0 {
             let node = node(lastIndex)
             head.pointee.count -= Int(node.count)
+            budget -= 1 + (node.isLarge ? node.block.string.size >> 16 : 0)
             release(node)
             head.pointee.nodeCount -= 1
-            budget -= 1
         }
         return nodeCount > 0
     }

@@ -10,7 +10,8 @@ extension Engine {
     /// Whether a collection has no elements left.
     func isEmptyCollection(_ entry: Entry) -> Bool {
         switch entry.valueKind {
-        case .packedHash: PackedList(address: entry.word).count == 0
+        case .packedHash, .packedList: PackedList(address: entry.word).count == 0
+        case .chainList: ListChain(address: entry.word).count == 0
         case .tableHash: TableHash(address: entry.word).count == 0
         default: false
         }

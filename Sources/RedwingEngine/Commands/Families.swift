@@ -2,7 +2,7 @@
 
 extension Engine {
     static let families: [[CommandSpec]] = [
-        StringCommands.table, HashCommands.table, KeyspaceCommands.table, ConnectionCommands.table,
+        StringCommands.table, HashCommands.table, ListCommands.table, KeyspaceCommands.table, ConnectionCommands.table,
         ServerCommands.table,
     ]
 }

@@ -42,6 +42,10 @@ enum ValueKind: UInt8 {
     case integerString = 0x10
     /// A large string; the entry's word is its address.
     case largeString = 0x20
+    /// A packed list of elements; the word is its address.
+    case packedList = 0x01
+    /// A chain of blocks of elements; the word is the address of its `ListChain`.
+    case chainList = 0x11
     /// A packed list of fields and values; the word is its address.
     case packedHash = 0x04
     /// A table of fields; the word is the address of its `TableHash`.

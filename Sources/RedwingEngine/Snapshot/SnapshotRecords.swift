@@ -71,7 +71,7 @@ extension BlockBuffer {
             append(length: LargeString(address: entry.word).count)
             append(key)
             append(large: LargeString(address: entry.word))
-        case .packedHash:
+        case .packedHash, .packedList:
             appendHead(SnapshotRecord.packed, entry)
             append(entry.kind)
             let list = PackedList(address: entry.word).image
@@ -79,7 +79,7 @@ extension BlockBuffer {
             append(length: list.count)
             append(key)
             append(list)
-        case .tableHash:
+        case .tableHash, .chainList:
             appendHead(SnapshotRecord.large, entry)
             append(entry.kind)
             append(length: number)

@@ -39,10 +39,10 @@ extension Engine {
             let kept = string.isShared ? string.size : 0
             string.release(in: memory)
             return kept
-        case .packedHash:
+        case .packedHash, .packedList:
             PackedList(address: entry.word).free(in: memory)
             return 0
-        case .tableHash: return bury(LargeValueRef(entry.valueKind, entry.word))
+        case .tableHash, .chainList: return bury(LargeValueRef(entry.valueKind, entry.word))
         }
     }
 

@@ -86,7 +86,8 @@ struct LargeValueRef: Equatable {
     var value: any LargeValue {
         switch kind {
         case .tableHash: return TableHash(address: address)
-        case .inlineString, .integerString, .largeString, .packedHash:
+        case .chainList: return ListChain(address: address)
+        case .inlineString, .integerString, .largeString, .packedHash, .packedList:
             preconditionFailure("not a large value")
         }
     }
@@ -97,7 +98,8 @@ extension Engine {
     func makeLargeValue(_ kind: ValueKind) -> (any LargeValue)? {
         switch kind {
         case .tableHash: TableHash.makeForLoading(self)
-        case .inlineString, .integerString, .largeString, .packedHash: nil
+        case .chainList: ListChain.makeForLoading(self)
+        case .inlineString, .integerString, .largeString, .packedHash, .packedList: nil
         }
     }
 
@@ -105,8 +107,8 @@ extension Engine {
     /// the image is not sound.
     func makeFlatValue(_ kind: ValueKind, image: Bytes) -> UInt64? {
         switch kind {
-        case .packedHash: PackedList.make(image: image, in: memory)?.address
-        case .inlineString, .integerString, .largeString, .tableHash: nil
+        case .packedHash, .packedList: PackedList.make(image: image, in: memory)?.address
+        case .inlineString, .integerString, .largeString, .tableHash, .chainList: nil
         }
     }
 }

@@ -8,7 +8,8 @@ extension Engine {
         switch entry.valueKind {
         case .inlineString, .integerString: return 0
         case .largeString: return LargeString(address: entry.word).size
-        case .packedHash: return PackedList(address: entry.word).size
+        case .packedHash, .packedList: return PackedList(address: entry.word).size
+        case .chainList: return ListChain(address: entry.word).bytes
         case .tableHash: return LargeValueRef(entry.valueKind, entry.word).value.bytes
         }
     }
@@ -24,9 +25,9 @@ extension Engine {
             string.retain()
             database.value.bytes &+= string.size
             return string.address
-        case .packedHash:
+        case .packedHash, .packedList:
             return PackedList(address: entry.word).copy(in: memory).address
-        case .tableHash:
+        case .tableHash, .chainList:
             let copy = LargeValueRef(entry.valueKind, entry.word).value.copy(for: self)
             database.value.bytes &+= copy.shared
             return copy.address
