@@ -11,8 +11,19 @@ def keyspace(connection):
     found = {}
     for database in _databases(connection):
         connection.call(b"SELECT", b"%d" % database)
-        for key in connection.call(b"KEYS", b"*").value:
-            found[(database, key.value)] = _describe(connection, key.value)
+        keys = [key.value for key in connection.call(b"KEYS", b"*").value]
+        facts = connection.call_all(
+            [command for key in keys
+             for command in ((b"TYPE", key), (b"OBJECT", b"ENCODING", key), (b"TTL", key))])
+        facts = [[part.value for part in facts[at:at + 3]] for at in range(0, len(facts), 3)]
+        contents = connection.call_all(
+            [_reader(kind, key) for key, (kind, _, _) in zip(keys, facts, strict=True)])
+        for key, (kind, encoding, lifetime), reply in zip(keys, facts, contents, strict=True):
+            values = _stream(reply) if kind == b"stream" else _values(reply)
+            text, lifetimes = _describe(connection, kind, key, values)
+            found[(database, key)] = (
+                f"{kind.decode()}, {encoding and encoding.decode()}: {text}",
+                [int(lifetime), *lifetimes])
     connection.call(b"SELECT", b"0")
     return found
 
@@ -22,53 +33,46 @@ def _databases(connection):
     return [int(line[2:line.index(b":")]) for line in info.split(b"\r\n") if line[:2] == b"db"]
 
 
-def _describe(connection, key):
-    kind = connection.call(b"TYPE", key).value
-    encoding = connection.call(b"OBJECT", b"ENCODING", key).value
-    contents = _READERS.get(kind, _string)(connection, key)
-    lifetimes = [int(connection.call(b"TTL", key).value)]
+def _reader(kind, key):
+    """The command that reads a whole value."""
+    return {
+        b"list": (b"LRANGE", key, b"0", b"-1"),
+        b"set": (b"SMEMBERS", key),
+        b"zset": (b"ZRANGE", key, b"0", b"-1", b"WITHSCORES"),
+        b"hash": (b"HGETALL", key),
+        b"stream": (b"XINFO", b"STREAM", key, b"FULL", b"COUNT", b"0"),
+    }.get(kind, (b"GET", key))
+
+
+def _describe(connection, kind, key, contents):
+    """The contents in an order of their own, and the lifetimes of fields."""
+    if kind == b"set":
+        return sorted(contents), []
     if kind == b"hash":
-        lifetimes += _field_lifetimes(connection, key, [name for name, _ in contents])
-    return f"{kind.decode()}, {encoding.decode()}: {contents}", lifetimes
+        pairs = sorted(zip(contents[::2], contents[1::2], strict=True))
+        names = [name for name, _ in pairs]
+        reply = connection.call(b"HTTL", key, b"FIELDS", b"%d" % len(names), *names)
+        if reply.is_error:  # The last field went meanwhile.
+            return pairs, []
+        return pairs, [int(part.value) for part in reply.value]
+    return contents, []
 
 
-def _string(connection, key):
-    return connection.call(b"GET", key).value
+def _values(reply):
+    """The values of a reply without their kinds."""
+    if isinstance(reply.value, tuple):
+        return [_values(part) for part in reply.value]
+    return reply.value
 
 
-def _list(connection, key):
-    return [part.value for part in connection.call(b"LRANGE", key, b"0", b"-1").value]
+def _stream(reply):
+    """What XINFO STREAM FULL says, but for times of delivery, which are the clock's."""
+    return _without_times(_values(reply))
 
 
-def _set(connection, key):
-    return sorted(part.value for part in connection.call(b"SMEMBERS", key).value)
-
-
-def _sorted_set(connection, key):
-    reply = connection.call(b"ZRANGE", key, b"0", b"-1", b"WITHSCORES")
-    return [part.value for part in reply.value]
-
-
-def _hash(connection, key):
-    parts = [part.value for part in connection.call(b"HGETALL", key).value]
-    return sorted(zip(parts[::2], parts[1::2], strict=True))
-
-
-def _field_lifetimes(connection, key, names):
-    reply = connection.call(b"HTTL", key, b"FIELDS", b"%d" % len(names), *names)
-    return [int(part.value) for part in reply.value]
-
-
-def _stream(connection, key):
-    reply = connection.call(b"XINFO", b"STREAM", key, b"FULL", b"COUNT", b"0")
-    return _plain(reply)
-
-
-def _plain(reply):
-    """The values alone; times of delivery are left out, for they are the clock's."""
-    if not isinstance(reply.value, tuple):
-        return reply.value
-    parts = [_plain(part) for part in reply.value]
+def _without_times(parts):
+    if not isinstance(parts, list):
+        return parts
     out, at = [], 0
     while at < len(parts):
         name = parts[at] if isinstance(parts[at], bytes) else None
@@ -78,7 +82,7 @@ def _plain(reply):
             out += [name, [_delivery(entry) for entry in parts[at + 1]]]
             at += 2
         else:
-            out.append(parts[at])
+            out.append(_without_times(parts[at]))
             at += 1
     return out
 
@@ -86,8 +90,3 @@ def _plain(reply):
 def _delivery(entry):
     """A pending entry without the time of its delivery, which stands before the count."""
     return entry[:-2] + entry[-1:]
-
-
-_READERS = {
-    b"list": _list, b"set": _set, b"zset": _sorted_set, b"hash": _hash, b"stream": _stream,
-}

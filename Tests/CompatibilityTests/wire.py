@@ -66,6 +66,11 @@ class Connection:
         self.send(arguments)
         return self.read()
 
+    def call_all(self, commands):
+        """The replies to commands that are sent together."""
+        self.send_raw(b"".join(encode(command) for command in commands))
+        return [self.read() for _ in commands]
+
     def read(self, timeout=REPLY_TIMEOUT):
         """The next reply that is not a push."""
         deadline = time.monotonic() + timeout
