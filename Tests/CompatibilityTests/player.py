@@ -16,6 +16,7 @@ LATE_MILLISECONDS = 1500
 SETTLE_SECONDS = 5.0
 LIFETIME_SECONDS = 3
 LONGEST_BATCH = 100
+SHOWN = 240  # characters of a reply in a message
 # Commands that change what the next one means, or how its reply is read, or are undone later.
 APART = {b"CONFIG", b"CLIENT", b"HELLO", b"RESET", b"QUIT", b"DEBUG", b"SELECT"}
 EVENTS_END = b"the end of a case"
@@ -272,11 +273,24 @@ def play(case, protocol, oracle, tested):
 
 
 def difference(where, expected, got):
-    return f"{shorten(where)}\n    expected {expected}\n    got      {got}"
+    expected, got = str(expected), str(got)
+    start = 0
+    if max(len(expected), len(got)) > SHOWN:
+        start = max(0, common_length(expected, got) - SHOWN // 3)
+    return (f"{shorten(where)}\n    expected {shorten(expected, start)}"
+            f"\n    got      {shorten(got, start)}")
 
 
-def shorten(text, limit=200):
-    return text if len(text) <= limit else text[:limit] + "..."
+def common_length(left, right):
+    """The length of what two texts begin with alike."""
+    pairs = zip(left, right, strict=False)
+    return next((at for at, (one, other) in enumerate(pairs) if one != other), 0)
+
+
+def shorten(text, start=0):
+    """The part of a text that is shown, from about the first difference on."""
+    end = start + SHOWN
+    return ("..." if start else "") + text[start:end] + ("..." if end < len(text) else "")
 
 
 def compare_events(expected, got):

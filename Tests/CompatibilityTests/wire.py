@@ -27,8 +27,7 @@ class Reply:
         return self.kind in b"-!"
 
     def __str__(self):
-        text = self.raw if len(self.raw) <= 400 else self.raw[:400] + b"..."
-        return repr(text)[2:-1].replace('\\"', '"').replace("\\'", "'")
+        return repr(self.raw)[2:-1].replace('\\"', '"').replace("\\'", "'")
 
 
 def encode(arguments):
