@@ -9,7 +9,7 @@ import time
 from case_file import Variable
 from likeness import same
 from state import keyspace
-from wire import Connection, NoReply, encode
+from wire import LATE, Connection, NoReply, encode
 
 # A client that is on time is never early; late by so much it may be on a busy machine.
 LATE_MILLISECONDS = 1500
@@ -240,6 +240,15 @@ def batches(steps):
         yield batch
 
 
+def expectation(step, outcome):
+    """What has to happen on the oracle, as far as a case tells; else what happened."""
+    if "blocks" in step.markers:
+        return "waits"
+    if step.action == "silent":
+        return "silent"
+    return "a reply" if outcome == LATE else outcome
+
+
 def can_share(step):
     return (
         step.action is None
@@ -259,6 +268,10 @@ def play(case, protocol, oracle, tested):
             for step, left, right in zip(batch, expected, got, strict=True):
                 if not same(left, right, step.markers):
                     differences.append(difference(f"{step.line}: {step.text}", left, right))
+                if left != expectation(step, left):
+                    return [*differences, difference(
+                        f"{step.line}: {step.text}: the case is wrong about the oracle",
+                        expectation(step, left), left)]
                 if (isinstance(left, str) or isinstance(right, str)) and left != right:
                     return differences  # The clients wait for different things from here on.
         if case.compares_events:

@@ -10,6 +10,9 @@ REPLY_TIMEOUT = 10.0
 _AGGREGATES = {b"*": 1, b"~": 1, b">": 1, b"%": 2, b"|": 2}
 
 
+LATE = "no reply in time"
+
+
 class NoReply(Exception):
     """Nothing came in time, or the connection is closed; the message says which."""
 
@@ -88,7 +91,7 @@ class Connection:
     def _fill(self, deadline):
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([self.socket], [], [], left)[0]:
-            raise NoReply("no reply in time")
+            raise NoReply(LATE)
         try:
             data = self.socket.recv(1 << 18)
         except OSError:
