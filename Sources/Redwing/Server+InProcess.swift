@@ -5,16 +5,18 @@ import RedwingRESP
 import Synchronization
 
 extension Server {
-    /// Runs a command as a logical client of its own that all callers share; throws a
+    /// Runs a command as a logical client of its own that all callers share (a further one
+    /// while that waits); throws a
     /// `CommandError` when the reply is an error.
     public func execute(_ arguments: [[UInt8]]) async throws -> ReplyValue {
         try await withCheckedThrowingContinuation { continuation in
             post { loop in
-                let reply = loop.executeInProcess(arguments)
-                if case .error(let text) = reply {
-                    continuation.resume(throwing: CommandError(description: text))
-                } else {
-                    continuation.resume(returning: reply)
+                loop.executeInProcess(arguments) { reply in
+                    if case .error(let text) = reply {
+                        continuation.resume(throwing: CommandError(description: text))
+                    } else {
+                        continuation.resume(returning: reply)
+                    }
                 }
             }
         }

@@ -51,6 +51,11 @@ public final class Engine {
     package var restrictions: Restrictions = []
     /// Whether anybody wants to hear of changes.
     var hasObservers = false
+    /// Clients that wait for keys.
+    var waitRoom = WaitRoom()
+    /// Who is being served after a wait, and whether it waits on.
+    var served: Wait?
+    var servedWaitsOn = false
     /// Whether keys stay readable when their time has come (while a snapshot is loaded).
     var keepsExpired = false
     /// Whether keys expire without being touched.
@@ -77,6 +82,8 @@ public final class Engine {
     var formerTraffic = Traffic()
     /// Bytes from which on an element of a list gets a node of its own.
     var packedElementLimit = Engine.defaultPackedElementLimit
+    /// Whether HyperLogLogs are merged eight registers at a time; PFDEBUG SIMD.
+    var mergesInWords = true
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
@@ -135,6 +142,7 @@ public final class Engine {
 
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
+        forgetWait(of: session)
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
         formerTraffic.received += session.bytesReceived
         formerTraffic.sent += session.bytesSent

@@ -4,6 +4,7 @@ import Logging
 import Redwing
 @_exported import RedwingEngine
 @_exported import RedwingRESP
+import Synchronization
 
 /// How a test reaches its instance.
 public enum TestTransport: Sendable {
@@ -64,17 +65,17 @@ protocol TestAccess: Sendable {
 /// An instance without a socket.
 private final class InProcessAccess: TestAccess {
     private let server: InProcessServer
-    private let client: UInt64
+    /// Clients that do not wait; all commands go through the same one as long as it is among them.
+    private let idle = Mutex<[UInt64]>([])
 
-    init(_ configuration: Configuration) {
-        server = InProcessServer(configuration)
-        client = server.makeClient()
-    }
+    init(_ configuration: Configuration) { server = InProcessServer(configuration) }
 
     var port: Int? { nil }
 
     func execute(_ arguments: [[UInt8]]) async throws -> ReplyValue {
-        try server.execute(client, arguments)
+        let client = idle.withLock { $0.popLast() } ?? server.makeClient()
+        defer { idle.withLock { $0.append(client) } }
+        return try await server.execute(client, arguments)
     }
 
     func advance(by duration: Duration) { server.advance(by: duration) }

@@ -132,6 +132,7 @@ final class CollectingSink: SnapshotSink {
             }
             try bytes.withBytes { try loader.load($0, database: Int(block.database)) }
         }
+        try loader.finish()
         return harness
     }
 }

@@ -1,6 +1,6 @@
 // What Swift's Glibc module does not import, or cannot express: epoll and its family, newer system
-// calls, cache prefetch, long double arithmetic. Everything but the signal handler is
-// `static inline`, so that Swift inlines it.
+// calls, cache prefetch, long double arithmetic. Everything but the signal handler
+// and the counting of bits is `static inline`, so that Swift inlines it.
 #ifndef REDWING_CLINUX_H
 #define REDWING_CLINUX_H
 
@@ -124,6 +124,18 @@ static inline int redwing_parse_long_double(
     return !(errno == ERANGE && (isinf(*value) || *value == 0));
 }
 
+/// Reads `text` as a number of seconds and gives it in milliseconds, rounded up; returns 0 when it
+/// is no number and -1 when it is too large. What is too small becomes the smallest integer.
+static inline int redwing_parse_seconds(
+    const uint8_t *text, size_t length, int64_t *milliseconds) {
+    long double seconds;
+    if (!redwing_parse_long_double(text, length, &seconds)) return 0;
+    seconds *= 1000;
+    if (seconds > (long double)INT64_MAX) return -1;
+    *milliseconds = seconds < (long double)INT64_MIN ? INT64_MIN : (int64_t)ceill(seconds);
+    return 1;
+}
+
 /// Adds two numbers given as text and writes the sum in decimal at `sum`, which has room for
 /// `redwing_long_double_room` bytes: 17 digits behind the point, without the zeros at their end.
 /// Returns the sum's length, 0 when a text is no number, -1 when the sum is not finite.
@@ -145,6 +157,9 @@ static inline int redwing_add_long_doubles(
     }
     return length;
 }
+
+/// The number of set bits in `length` bytes.
+uint64_t redwing_count_bits(const uint8_t *bytes, size_t length);
 
 /// Lets `signal` be noted and reported through the eventfd `descriptor`; 0 or -1 and errno.
 int redwing_signal_catch(int signal, int descriptor);

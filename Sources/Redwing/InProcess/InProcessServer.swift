@@ -39,8 +39,69 @@ public final class InProcessServer: Sendable {
         }
 
         deinit {
+            for client in clients.values {
+                client.continuation?.resume(throwing: InProcessServer.clientEnded)
+            }
             clients.removeAll()
             replies.destroy()
+        }
+
+        /// Does what is due.
+        func work() {
+            engine.beginTurn(now: now)
+            while engine.work() {}
+            deliverWakeups()
+        }
+
+        /// Runs what a client sends and returns what it is answered at once.
+        func receive(_ client: Client, _ request: [UInt8]) -> [UInt8] {
+            work()
+            _ = request.withBytes {
+                engine.receive(client.session, &client.parser, $0, replies)
+            }
+            defer { replies.removeAll() }
+            deliverWakeups()
+            return replies.wire()
+        }
+
+        /// Runs one command, whose reply may take its time.
+        func run(
+            _ id: UInt64, _ request: [UInt8],
+            _ continuation: CheckedContinuation<[UInt8], any Error>
+        ) {
+            guard let client = clients[id] else {
+                return continuation.resume(throwing: InProcessServer.clientEnded)
+            }
+            guard !client.session.isBlocked else {
+                return continuation.resume(
+                    throwing: CommandError(description: "ERR the client waits for a reply"))
+            }
+            let reply = receive(client, request)
+            if client.session.isBlocked {
+                client.continuation = continuation
+            } else {
+                continuation.resume(returning: reply)
+            }
+        }
+
+        /// The caller does not want to wait any longer; its client starts anew.
+        func cancel(_ id: UInt64) {
+            guard let client = clients[id], let continuation = client.continuation else { return }
+            client.continuation = nil
+            engine.cancelWait(of: client.session)
+            continuation.resume(throwing: CancellationError())
+        }
+
+        /// Hands those who waited their replies.
+        private func deliverWakeups() {
+            for session in engine.takeWakeups() {
+                guard let client = clients[session.id], let continuation = client.continuation,
+                    let output = session.outbox
+                else { continue }
+                client.continuation = nil
+                continuation.resume(returning: output.wire())
+                output.removeAll()
+            }
         }
     }
 
@@ -48,6 +109,8 @@ public final class InProcessServer: Sendable {
     private final class Client {
         let session: Session
         var parser: RequestParser
+        /// Who waits for the reply of a command that waits.
+        var continuation: CheckedContinuation<[UInt8], any Error>?
 
         init(_ engine: Engine) {
             session = engine.makeSession()
@@ -80,18 +143,28 @@ public final class InProcessServer: Sendable {
         state.withLock { state in
             guard let client = state.clients.removeValue(forKey: id) else { return }
             state.engine.end(client.session)
+            client.continuation?.resume(throwing: InProcessServer.clientEnded)
         }
     }
 
-    /// Runs one command of a client and returns its reply; throws when that is an error.
-    public func execute(_ id: UInt64, _ arguments: [[UInt8]]) throws -> ReplyValue {
+    private static let clientEnded = CommandError(description: "ERR the client has ended")
+
+    /// Runs one command of a client and returns its reply, when there is one; throws when that is
+    /// an error, or when the task is cancelled or the client ends while its command waits.
+    public func execute(_ id: UInt64, _ arguments: [[UInt8]]) async throws -> ReplyValue {
         var request = Array("*\(arguments.count)\r\n".utf8)
         for argument in arguments {
             request += Array("$\(argument.count)\r\n".utf8)
             request += argument
             request += [0x0d, 0x0a]
         }
-        let bytes = try receive(id, request)
+        let bytes = try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                state.withLock { $0.run(id, request, continuation) }
+            }
+        } onCancel: {
+            state.withLock { $0.cancel(id) }
+        }
         var reader = ReplyReader(bytes)
         let reply = reader.next() ?? .null
         if case .error(let text) = reply { throw CommandError(description: text) }
@@ -101,16 +174,8 @@ public final class InProcessServer: Sendable {
     /// Gives a client's raw bytes to the engine and returns the raw replies.
     public func receive(_ id: UInt64, _ request: [UInt8]) throws -> [UInt8] {
         try state.withLock { state in
-            guard let client = state.clients[id] else {
-                throw CommandError(description: "ERR the client has ended")
-            }
-            state.engine.beginTurn(now: state.now)
-            while state.engine.work() {}
-            _ = request.withBytes {
-                state.engine.receive(client.session, &client.parser, $0, state.replies)
-            }
-            defer { state.replies.removeAll() }
-            return state.replies.wire()
+            guard let client = state.clients[id] else { throw InProcessServer.clientEnded }
+            return state.receive(client, request)
         }
     }
 
@@ -125,8 +190,7 @@ public final class InProcessServer: Sendable {
             let total = state.microseconds + seconds * 1_000_000 + fraction
             state.now += total / 1000
             state.microseconds = total % 1000
-            state.engine.beginTurn(now: state.now)
-            while state.engine.work() {}
+            state.work()
         }
     }
 }

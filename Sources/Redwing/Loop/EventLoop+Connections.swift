@@ -145,6 +145,16 @@ extension EventLoop {
         }
     }
 
+    /// Runs what a client sent while it waited.
+    func runKept(_ connection: Connection, _ now: Int64) {
+        guard connections[connection.descriptor] === connection, !connection.session.isBlocked,
+            !connection.session.closesNow, let input = connection.input, input.count > 0
+        else { return }
+        engine.prepare(connection.session, &connection.parser, input.bytes, lane: lane)
+        engine.fetchEntries(connection.session, lane: lane)
+        execute(connection, now)
+    }
+
     /// Runs what the connection's input holds and takes charge of the replies.
     private func execute(_ connection: Connection, _ now: Int64) {
         let input = connection.input ?? scratch[lane]

@@ -5,9 +5,10 @@ import RedwingEngine
 import RedwingRESP
 
 extension EventLoop {
-    func executeInProcess(_ arguments: [[UInt8]]) -> ReplyValue {
-        if ownClient == nil { ownClient = OwnClient(engine) }
-        guard let client = ownClient else { return .null }
+    /// Runs a command of a caller within the process; `done` gets the reply, at once unless the
+    /// command waits.
+    func executeInProcess(_ arguments: [[UInt8]], _ done: @escaping (ReplyValue) -> Void) {
+        let client = ownClients.popLast() ?? OwnClient(engine)
         var request = Array("*\(arguments.count)\r\n".utf8)
         for argument in arguments {
             request += Array("$\(argument.count)\r\n".utf8) + argument + [0x0d, 0x0a]
@@ -15,8 +16,30 @@ extension EventLoop {
         let output = engine.makeReplyBuffer(capacity: 256)
         defer { output.destroy() }
         _ = request.withBytes { engine.receive(client.session, &client.parser, $0, output) }
+        if client.session.isBlocked {
+            client.done = done
+            waitingOwnClients[client.session.id] = client
+        } else {
+            finish(client, output, done)
+        }
+    }
+
+    private func finish(
+        _ client: OwnClient, _ output: ReplyBuffer, _ done: (ReplyValue) -> Void
+    ) {
+        ownClients.append(client)
         var reader = ReplyReader(output.wire())
-        return reader.next() ?? .null
+        done(reader.next() ?? .null)
+    }
+
+    /// A session without a connection was answered after all.
+    func finishWaiting(_ session: Session) {
+        guard let client = waitingOwnClients.removeValue(forKey: session.id),
+            let output = session.outbox, let done = client.done
+        else { return }
+        client.done = nil
+        finish(client, output, done)
+        output.removeAll()
     }
 
     /// Moves the loop's time and lets what is due happen.
@@ -24,13 +47,16 @@ extension EventLoop {
         clockOffset += milliseconds
         engine.beginTurn(now: time())
         while engine.work() {}
+        flushWakeups(engine.now)
     }
 }
 
-/// The client that callers within the process share.
+/// A client of the callers within the process. They share one, as long as it does not wait.
 final class OwnClient {
     let session: Session
     var parser: RequestParser
+    /// Gets the reply of the command that waits.
+    var done: ((ReplyValue) -> Void)?
 
     init(_ engine: Engine) {
         session = engine.makeSession()

@@ -56,13 +56,18 @@ extension EventLoop {
 
     /// Looks at the sessions that something happened to which was not their own doing.
     func flushWakeups(_ now: Int64) {
-        for session in engine.takeWakeups() {
-            guard let connection = session.transport as? Connection else { continue }
-            let mark = replies.ownCount
-            if let outbox = session.outbox {
-                outbox.move(to: replies)
+        // What a client had sent while it waited may wake others.
+        while engine.hasWakeups {
+            for session in engine.takeWakeups() {
+                guard let connection = session.transport as? Connection else {
+                    finishWaiting(session)
+                    continue
+                }
+                let mark = replies.ownCount
+                if let outbox = session.outbox { outbox.move(to: replies) }
+                send(connection, from: mark, now)
+                runKept(connection, now)
             }
-            send(connection, from: mark, now)
         }
     }
 

@@ -54,7 +54,8 @@ final class EventLoop {
     /// Milliseconds that the engine's time is ahead of the real one: tests move it.
     var clockOffset: Int64 = 0
     /// Made when a caller within the process first wants one.
-    var ownClient: OwnClient?
+    var ownClients: [OwnClient] = []
+    var waitingOwnClients: [UInt64: OwnClient] = [:]
     /// Whether the last attempt to accept failed, and accepting pauses until the next checks.
     var acceptFailed = false
     var isListeningPaused = false
@@ -112,6 +113,10 @@ final class EventLoop {
             flushWakeups(now)
             sendAll(now)
             background(now)
+            if engine.hasWakeups {
+                flushWakeups(now)
+                sendAll(now)
+            }
             moderate(count, now)
         }
     }

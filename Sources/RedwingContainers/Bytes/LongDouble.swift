@@ -1,5 +1,6 @@
-// Sums of numbers given as text, in the machine's longest floating-point type: what INCRBYFLOAT
-// and HINCRBYFLOAT compute with. Swift has no portable name for that type, so C does the work.
+// Numbers given as text, in the machine's longest floating-point type: what INCRBYFLOAT and
+// HINCRBYFLOAT compute with, and what timeouts are read as. Swift has no portable name for that
+// type, so C does the work.
 import CLinux
 
 /// What adding two numbers can lead to besides a sum.
@@ -26,4 +27,25 @@ public func withLongDoubleSum<R>(
         return .success(body(Bytes(raw: base, count: Int(length))))
     }
     return try result.get()
+}
+
+/// Why a text is no span of time.
+public enum SecondsError: Error {
+    /// It is not a number, or NaN.
+    case notNumber
+    /// Its milliseconds are beyond 64 bits.
+    case tooLarge
+}
+
+extension Bytes {
+    /// A number of seconds, with fractions, in milliseconds rounded up. What is too far below zero
+    /// becomes the smallest integer.
+    public func parseSeconds() throws(SecondsError) -> Int64 {
+        var milliseconds: Int64 = 0
+        switch redwing_parse_seconds(base, count, &milliseconds) {
+        case 0: throw .notNumber
+        case 1: return milliseconds
+        default: throw .tooLarge
+        }
+    }
 }

@@ -1,5 +1,5 @@
-// Blocks that grow. Large ones are left to the system's allocator, which moves pages instead of
-// bytes, so that a string of hundreds of megabytes grows without being copied each time.
+// Blocks that change their size. Large ones are left to the system's allocator, which moves pages
+// instead of bytes, so that a string of hundreds of megabytes grows without being copied each time.
 import CLinux
 import Glibc
 
@@ -9,9 +9,18 @@ extension SlabAllocator {
     public func grow(
         _ block: UnsafeMutableRawPointer, from oldSize: Int, to size: Int
     ) -> UnsafeMutableRawPointer {
-        guard oldSize > SlabLayout.maxSlabBlock else {
+        assert(size >= oldSize)
+        return resize(block, from: oldSize, to: size)
+    }
+
+    /// Gives back a block of at least `size` bytes that begins with what `block`, of `oldSize`
+    /// bytes, held, as far as it fits; `block` itself may be gone.
+    public func resize(
+        _ block: UnsafeMutableRawPointer, from oldSize: Int, to size: Int
+    ) -> UnsafeMutableRawPointer {
+        guard min(oldSize, size) > SlabLayout.maxSlabBlock else {
             let new = allocate(size)
-            memcpy(new, block, oldSize)
+            memcpy(new, block, min(oldSize, size))
             free(block, oldSize)
             return new
         }

@@ -1,15 +1,19 @@
-// Who hears of changes: keyspace notifications. One function, called by the gate.
+// Who hears of changes: clients that wait for a key. One function, called by the gate.
 import RedwingContainers
 
 extension Engine {
     /// Tells everybody who asked that something happened to a key.
     func observe(_ database: Database, _ key: Bytes, _ event: KeyspaceEvent) {
+        if !waitRoom.isEmpty, event.eventClass != .keyMiss { noteReady(database, key) }
     }
 
     /// Whether a collection has no elements left.
     func isEmptyCollection(_ entry: Entry) -> Bool {
         switch entry.valueKind {
-        case .packedHash: PackedList(address: entry.word).count == 0
+        case .packedHash, .packedSet, .packedSortedSet: PackedList(address: entry.word).count == 0
+        case .tableSet: TableSet(address: entry.word).count == 0
+        case .integerSet: IntSet(address: entry.word).count == 0
+        case .treeSortedSet: TreeSortedSet(address: entry.word).count == 0
         case .tableHash: TableHash(address: entry.word).count == 0
         default: false
         }

@@ -10,6 +10,7 @@ extension Engine {
         let old = database.value
         guard old.table.count > 0 else { return 0 }
         database.value = makeContents(old.index)
+        noteAllReady(database)
         if let walk, walk.adopt(old.table) {
             // The walk gives the table back at its end.
         } else {
@@ -29,6 +30,8 @@ extension Engine {
         second.value = moved
         second.value.index = first.value.index
         first.value.index = moved.index
+        noteAllReady(first)
+        noteAllReady(second)
     }
 
     /// Frees everything that waits to be freed.

@@ -29,18 +29,26 @@ extension Engine {
 
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
-        hasGarbage || walkMayGoOn || (nextExpiry() ?? .max) <= now
+        hasGarbage || walkMayGoOn || (nextDeadline ?? .max) <= now
     }
 
     /// When something is due next, in Unix milliseconds, or nil.
-    public var nextDeadline: Int64? { nextExpiry() }
+    public var nextDeadline: Int64? {
+        guard let wait = waitRoom.nextDeadline else { return nextExpiry() }
+        return min(wait, nextExpiry() ?? .max)
+    }
 
     /// Does a small piece of background work; returns whether more is left.
     public func work() -> Bool {
         if walkMayGoOn { _ = stepWalk() }
+        endWaits()
         let expiring = expireSlice()
+        if hasReadyKeys { serveReadyKeys() }
         return freeSlice() || walkMayGoOn || expiring
     }
+
+    /// Whether there are sessions for `takeWakeups`.
+    public var hasWakeups: Bool { !wakeups.isEmpty }
 
     /// The sessions with replies or an end that did not come of their own commands.
     public func takeWakeups() -> [Session] {

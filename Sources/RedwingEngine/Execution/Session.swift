@@ -44,6 +44,8 @@ public final class Session {
         static let blocked = Flags(rawValue: 1 << 8)
         /// Over a Unix socket.
         static let unixSocket = Flags(rawValue: 1 << 9)
+        /// Cannot wait: its commands are part of something that goes on at once.
+        static let neverWaits = Flags(rawValue: 1 << 10)
     }
 
     /// Unique as long as the engine lives; grows.
@@ -72,6 +74,8 @@ public final class Session {
     /// The connection under this session, if there is one; dropped when the session ends. Not weak:
     /// a weak reference would slow every use of the connection.
     public var transport: (any SessionTransport)?
+    /// What the client waits for.
+    var wait: Wait?
     /// Replies for a client that is not the one being served; the host sends them.
     public internal(set) var outbox: ReplyBuffer?
 

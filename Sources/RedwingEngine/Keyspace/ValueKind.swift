@@ -33,7 +33,8 @@ enum ValueType: UInt8 {
     }
 }
 
-/// A type and how its value is stored. The low four bits are the type.
+/// A type and how its value is stored. The low four bits are the type; of the others 0 is a packed
+/// list, 1 a structure of its own (`LargeValue`) and 2 another block of memory, except for strings.
 enum ValueKind: UInt8 {
     /// A string inside its entry.
     case inlineString = 0x00
@@ -41,6 +42,16 @@ enum ValueKind: UInt8 {
     case integerString = 0x10
     /// A large string; the entry's word is its address.
     case largeString = 0x20
+    /// A packed list of the members of a set; the word is its address.
+    case packedSet = 0x02
+    /// A table of the members of a set; the word is the address of its `TableSet`.
+    case tableSet = 0x12
+    /// The members of a set, all integers; the word is the address of its `IntSet`.
+    case integerSet = 0x22
+    /// A packed list of members and scores in order; the word is its address.
+    case packedSortedSet = 0x03
+    /// A table and a tree of members; the word is the address of their `TreeSortedSet`.
+    case treeSortedSet = 0x13
     /// A packed list of fields and values; the word is its address.
     case packedHash = 0x04
     /// A table of fields; the word is the address of its `TableHash`.
@@ -49,6 +60,10 @@ enum ValueKind: UInt8 {
     /// The data type.
     @inline(__always)
     var type: ValueType { unsafe ValueType(rawValue: rawValue & 0x0f).unsafelyUnwrapped }
+
+    /// Whether the word is the address of a `LargeValue`.
+    @inline(__always)
+    var isLarge: Bool { rawValue & 0xf0 == 0x10 && rawValue & 0x0f != 0 }
 }
 
 extension Entry {

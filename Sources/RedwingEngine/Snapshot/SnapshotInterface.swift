@@ -23,7 +23,7 @@ extension Engine {
     public func stepWalk() -> Bool {
         guard let walk else { return true }
         walkMayGoOn = walk.step()
-        for hash in walk.orphans { bury(hash) }
+        for value in walk.orphans { bury(value) }
         walk.orphans.removeAll()
         if walk.isDone { endWalk() }
         return self.walk == nil

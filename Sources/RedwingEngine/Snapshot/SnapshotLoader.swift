@@ -2,17 +2,6 @@
 // trusts none of it: a record that is not sound ends the loading with its cause.
 import RedwingContainers
 
-/// Why a record was refused.
-public struct SnapshotRecordError: Error, CustomStringConvertible {
-    /// The cause in words.
-    public let description: String
-
-    /// A block of a kind that this release does not know.
-    public static func unknownTag(_ tag: UInt8) -> SnapshotRecordError {
-        SnapshotRecordError(description: "block tag \(tag) is unknown")
-    }
-}
-
 /// Takes over the records of one snapshot, block by block in the order of the file.
 public final class SnapshotLoader {
     /// A record that was read and is not entered yet: its bucket is on its way into the cache.
@@ -30,7 +19,7 @@ public final class SnapshotLoader {
 
     private let engine: Engine
     private var pending: [Pending] = []
-    private var large: [Int: (hash: TableHash, key: Entry)] = [:]
+    private var large: [Int: (value: any LargeValue, owner: LoadedOwner)] = [:]
     /// Keys that were entered.
     public private(set) var keyCount = 0
     /// Keys that had expired before they were read.
@@ -56,7 +45,7 @@ public final class SnapshotLoader {
         var reader = RecordReader(bytes)
         while !reader.isAtEnd {
             while !reader.isAtEnd, pending.count < SnapshotLoader.batch {
-                guard let record = reader.byte() else { throw cut() }
+                guard let record = reader.byte() else { throw .cut }
                 if record == SnapshotRecord.part {
                     try enterAll(database)
                     try readPart(&reader, database)
@@ -69,20 +58,16 @@ public final class SnapshotLoader {
         database.value.bytes &+= engine.memory.usedBytes &- before
     }
 
-    private func cut() -> SnapshotRecordError {
-        SnapshotRecordError(description: "a record ends too soon")
-    }
-
     private func read(
         _ record: UInt8, _ reader: inout RecordReader, _ database: Database
     ) throws(SnapshotRecordError) -> Pending {
-        guard let flags = reader.byte() else { throw cut() }
+        guard let flags = reader.byte() else { throw .cut }
         var deadline: Int64 = 0
         if flags & SnapshotRecord.hasDeadline != 0 {
-            guard let word = reader.word() else { throw cut() }
+            guard let word = reader.word() else { throw .cut }
             deadline = Int64(bitPattern: word)
         }
-        guard let access = reader.triple() else { throw cut() }
+        guard let access = reader.triple() else { throw .cut }
         var item = Pending(
             record: record, flags: flags, deadline: deadline, access: access, key: .empty,
             value: .empty, number: 0, type: 0, hash: 0)
@@ -90,23 +75,23 @@ public final class SnapshotLoader {
         case SnapshotRecord.string:
             guard let keyCount = reader.length(), let valueCount = reader.length(),
                 let key = reader.run(keyCount), let value = reader.run(valueCount)
-            else { throw cut() }
+            else { throw .cut }
             (item.key, item.value) = (key, value)
         case SnapshotRecord.integer:
             guard let keyCount = reader.length(), let value = reader.run(8),
                 let key = reader.run(keyCount)
-            else { throw cut() }
+            else { throw .cut }
             (item.key, item.value) = (key, value)
         case SnapshotRecord.packed:
             guard let type = reader.byte(), let keyCount = reader.length(),
                 let listCount = reader.length(), let key = reader.run(keyCount),
                 let list = reader.run(listCount)
-            else { throw cut() }
+            else { throw .cut }
             (item.type, item.key, item.value) = (type, key, list)
         case SnapshotRecord.large:
             guard let type = reader.byte(), let number = reader.length(),
                 let keyCount = reader.length(), let key = reader.run(keyCount)
-            else { throw cut() }
+            else { throw .cut }
             (item.type, item.number, item.key) = (type, number, key)
         default:
             throw SnapshotRecordError(description: "record type \(record) is unknown")
@@ -130,7 +115,7 @@ public final class SnapshotLoader {
         guard database.value.table.find(item.hash, item.key) == nil else {
             throw SnapshotRecordError(description: "a key occurs twice")
         }
-        let entry = try makeEntry(item, hasDeadline ? Entry.Flag.deadline : 0)
+        let entry = try makeEntry(item, hasDeadline ? Entry.Flag.deadline : 0, database)
         entry.set(Entry.Flag.edited, item.flags & SnapshotRecord.isEdited != 0)
         database.value.table.insert(item.hash, entry)
         if hasDeadline {
@@ -141,7 +126,7 @@ public final class SnapshotLoader {
     }
 
     private func makeEntry(
-        _ item: Pending, _ flags: UInt64
+        _ item: Pending, _ flags: UInt64, _ database: Database
     ) throws(SnapshotRecordError) -> Entry {
         switch item.record {
         case SnapshotRecord.string:
@@ -159,19 +144,28 @@ public final class SnapshotLoader {
             var reader = RecordReader(item.value)
             return wordEntry(item, .integerString, reader.word() ?? 0, flags)
         case SnapshotRecord.packed:
-            guard item.type == ValueKind.packedHash.rawValue & 0x0f,
-                let list = PackedList.make(image: item.value, in: engine.memory)
-            else { throw SnapshotRecordError(description: "a packed list is not sound") }
-            return wordEntry(item, .packedHash, list.address, flags)
-        default:
-            guard item.type == ValueKind.tableHash.rawValue & 0x0f else {
-                throw SnapshotRecordError(description: "value type \(item.type) is unknown")
+            let kind = try kind(item)
+            guard let word = engine.makeFlatValue(kind, image: item.value) else {
+                throw SnapshotRecordError(description: "a packed value is not sound")
             }
-            let hash = TableHash(seed: engine.seed, memory: engine.memory)
-            let entry = wordEntry(item, .tableHash, hash.address, flags)
-            large[item.number] = (hash, entry)
+            return wordEntry(item, kind, word, flags)
+        default:
+            let kind = try kind(item)
+            guard let value = engine.makeLargeValue(kind) else {
+                throw SnapshotRecordError(description: "value type \(item.type) is not a large one")
+            }
+            let entry = wordEntry(item, kind, value.address, flags)
+            let owner = LoadedOwner(engine: engine, database: database, entry: entry)
+            large[item.number] = (value, owner)
             return entry
         }
+    }
+
+    private func kind(_ item: Pending) throws(SnapshotRecordError) -> ValueKind {
+        guard let kind = ValueKind(rawValue: item.type) else {
+            throw SnapshotRecordError(description: "value type \(item.type) is unknown")
+        }
+        return kind
     }
 
     private func wordEntry(
@@ -187,25 +181,23 @@ public final class SnapshotLoader {
     private func readPart(
         _ reader: inout RecordReader, _ database: Database
     ) throws(SnapshotRecordError) {
-        guard let number = reader.length(), let flags = reader.byte() else { throw cut() }
-        var deadline: Int64?
-        if flags & SnapshotRecord.hasDeadline != 0 {
-            guard let word = reader.word() else { throw cut() }
-            deadline = Int64(bitPattern: word)
-        }
-        guard let fieldCount = reader.length(), let valueCount = reader.length(),
-            let field = reader.run(fieldCount), let value = reader.run(valueCount)
-        else { throw cut() }
-        guard let (hash, key) = large[number] else {
+        guard let number = reader.length() else { throw .cut }
+        guard let (value, owner) = large[number] else {
             throw SnapshotRecordError(description: "part of the unknown value \(number)")
         }
-        var place = hash.open(field)
-        guard place.entry == nil else {
-            throw SnapshotRecordError(description: "a field occurs twice")
+        try value.load(&reader, owner)
+    }
+
+    /// To be called when all blocks have been loaded: completes the values that came in parts.
+    public func finish() throws(SnapshotRecordError) {
+        for (value, owner) in large.values {
+            let before = engine.memory.usedBytes
+            try value.finishLoading(owner)
+            owner.database.value.bytes &+= engine.memory.usedBytes &- before
+            guard value.count > 0 || owner.entry.type == .stream else {
+                throw SnapshotRecordError(description: "a collection has no elements")
+            }
         }
-        hash.store(&place, value)
-        guard let deadline else { return }
-        hash.setDeadline(&place, deadline, now: engine.now)
-        engine.fileFields(hash, key.key, database)
+        large.removeAll()
     }
 }

@@ -7,12 +7,13 @@
 //
 //     1 string    key length, value length, key, value
 //     2 integer   key length, 8 bytes, key
-//     3 packed    type byte, key length, list length, key, list: a packed list, byte for byte
+//     3 packed    type byte, key length, image length, key, image: a packed list or another value
+//                 that is one block of memory, byte for byte
 //     4 large     type byte, number, key length, key: a value that follows in parts
-//     5 part      no flags and access: number, then one element of the large value of that number
+//     5 part      no flags and access: number, then a part of the large value of that number
 //
-//   An element of a large hash: a byte of flags (1: a deadline), the deadline, field length, value
-//   length, field, value.
+//   The type byte is that of `ValueKind`. What a part holds is said where the value is:
+//   `TableHash+Snapshot.swift` and its like.
 //
 //   The parts of a large value come behind its record, in the same database's blocks, mixed with
 //   other records.
@@ -31,9 +32,6 @@ enum SnapshotRecord {
 
     /// The tag of blocks that hold records.
     static let blockTag: UInt8 = 1
-
-    /// Strings at least this long are borrowed by the block, not copied.
-    static let borrowThreshold = 16 * 1024
 }
 
 extension BlockBuffer {
@@ -52,8 +50,8 @@ extension BlockBuffer {
         append(littleEndian: UInt16(truncatingIfNeeded: access >> 8))
     }
 
-    /// Appends the record of a key. A large value gets `number` for its parts.
-    func append(_ entry: Entry, number: () -> Int) {
+    /// Appends the record of a key. The parts of a large value follow under `number`.
+    func append(_ entry: Entry, number: Int) {
         let key = entry.key
         switch entry.valueKind {
         case .inlineString:
@@ -73,49 +71,35 @@ extension BlockBuffer {
             append(length: key.count)
             append(length: LargeString(address: entry.word).count)
             append(key)
-            appendLarge(LargeString(address: entry.word))
-        case .packedHash:
-            appendHead(SnapshotRecord.packed, entry)
-            append(entry.kind & 0x0f)
-            let list = PackedList(address: entry.word).image
-            append(length: key.count)
-            append(length: list.count)
-            append(key)
-            append(list)
-        case .tableHash:
+            append(large: LargeString(address: entry.word))
+        case .packedHash, .packedSet, .packedSortedSet:
+            append(entry, image: PackedList(address: entry.word).image)
+        case .integerSet:
+            append(entry, image: IntSet(address: entry.word).image)
+        case .tableHash, .tableSet, .treeSortedSet:
             appendHead(SnapshotRecord.large, entry)
-            append(entry.kind & 0x0f)
-            append(length: number())
+            append(entry.kind)
+            append(length: number)
             append(length: key.count)
             append(key)
         }
         keyCount += 1
     }
 
-    /// Appends one field of the large hash with this number.
-    func append(field entry: Entry, of number: Int) {
-        append(SnapshotRecord.part)
-        append(length: number)
-        append(entry.has(Entry.Flag.deadline) ? SnapshotRecord.hasDeadline : 0)
-        if entry.has(Entry.Flag.deadline) {
-            append(littleEndian: DeadlineWord(bits: entry.deadlineWord).deadline)
-        }
-        let field = entry.key
-        append(length: field.count)
-        append(length: entry.stringCount)
-        append(field)
-        if entry.kind == ValueKind.largeString.rawValue {
-            appendLarge(LargeString(address: entry.word))
-        } else {
-            entry.withString { append($0) }
-        }
+    /// Appends the record of a key whose value is one block of memory.
+    private func append(_ entry: Entry, image: Bytes) {
+        appendHead(SnapshotRecord.packed, entry)
+        append(entry.kind)
+        append(length: entry.key.count)
+        append(length: image.count)
+        append(entry.key)
+        append(image)
     }
 
-    private func appendLarge(_ string: LargeString) {
-        if string.count >= SnapshotRecord.borrowThreshold {
-            borrow(string)
-        } else {
-            append(string.bytes)
-        }
+    /// Appends what a part of the value of this number begins with.
+    @inline(__always)
+    func append(partOf number: Int) {
+        append(SnapshotRecord.part)
+        append(length: number)
     }
 }

@@ -29,9 +29,7 @@ final class SnapshotWalk {
 
     /// A large value to be walked.
     struct OpenValue {
-        let hash: TableHash
-        let number: Int
-        let table: Int
+        let reference: LargeValueRef
         var cursor: UInt64 = 0
         /// Whether the key was removed; the walk frees the value when it is done.
         var isOrphan = false
@@ -107,36 +105,40 @@ final class SnapshotWalk {
 
     private func stepValue() {
         let last = values.count - 1
-        values[last].cursor = values[last].hash.fields.captureNext(values[last].cursor)
+        let value = values[last].reference.value
+        values[last].cursor = value.captureNext(values[last].cursor)
         guard values[last].cursor == 0 else { return }
-        let value = values.removeLast()
-        value.hash.fields.endCapture()
-        if value.isOrphan { orphans.append(value.hash) }
+        value.endCapture()
+        let finished = values.removeLast()
+        if finished.isOrphan { orphans.append(finished.reference) }
     }
 
     /// Values that were removed while they were walked, to be freed by the engine.
-    var orphans: [TableHash] = []
+    var orphans: [LargeValueRef] = []
 
     /// An entry is to change, or the walk has come to it.
     private func capture(_ entry: Entry, in place: Int) {
         doneKeys += 1
         let block = block(of: place)
-        block.append(entry) {
-            let number = nextNumber
-            nextNumber += 1
-            open(TableHash(address: entry.word), number, in: place)
-            return number
+        guard let value = LargeValueRef(entry) else {
+            block.append(entry, number: 0)
+            return handOver(block, of: place)
         }
+        let number = nextNumber
+        nextNumber += 1
+        block.append(entry, number: number)
         handOver(block, of: place)
+        values.append(OpenValue(reference: value))
+        value.value.beginCapture(
+            epoch: epoch, SnapshotParts { [unowned self] in addPart(of: number, in: place, $0) })
     }
 
-    private func open(_ hash: TableHash, _ number: Int, in place: Int) {
-        values.append(OpenValue(hash: hash, number: number, table: place))
-        hash.fields.beginCapture(epoch: epoch) { [unowned self] field in
-            let block = block(of: place)
-            block.append(field: field, of: number)
-            handOver(block, of: place)
-        }
+    /// Adds a part of a large value, which `body` writes.
+    func addPart(of number: Int, in place: Int, _ body: (BlockBuffer) -> Void) {
+        let block = block(of: place)
+        block.append(partOf: number)
+        body(block)
+        handOver(block, of: place)
     }
 
     private func block(of place: Int) -> BlockBuffer {
@@ -188,8 +190,8 @@ final class SnapshotWalk {
     }
 
     /// A large value is to be freed; returns whether the walk keeps it until it is done.
-    func adopt(_ hash: TableHash) -> Bool {
-        guard let index = values.firstIndex(where: { $0.hash.address == hash.address }) else {
+    func adopt(_ value: LargeValueRef) -> Bool {
+        guard let index = values.firstIndex(where: { $0.reference == value }) else {
             return false
         }
         values[index].isOrphan = true
@@ -197,16 +199,16 @@ final class SnapshotWalk {
     }
 
     /// Ends the walk, finished or not, and hands back what nobody else owns.
-    func end(_ freeTable: (HashTable) -> Void, _ freeHash: (TableHash) -> Void) {
+    func end(_ freeTable: (HashTable) -> Void, _ freeValue: (LargeValueRef) -> Void) {
         for table in tables {
             if !table.isDone { table.table.endCapture() }
         }
         for value in values {
-            value.hash.fields.endCapture()
-            if value.isOrphan { freeHash(value.hash) }
+            value.reference.value.endCapture()
+            if value.isOrphan { freeValue(value.reference) }
         }
         values.removeAll()
-        for hash in orphans { freeHash(hash) }
+        for value in orphans { freeValue(value) }
         orphans.removeAll()
         for table in tables where table.isOrphan { freeTable(table.table) }
         for block in blocks { block?.releaseBorrowed(in: memory) }

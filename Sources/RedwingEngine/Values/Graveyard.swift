@@ -6,18 +6,18 @@ import RedwingContainers
 struct Graveyard {
     /// Tables of whole databases, whose entries may hold values of their own.
     var keyTables: [HashTable] = []
-    /// Tables of hashes, whose entries are plain.
-    var fieldTables: [TableHash] = []
+    /// Large values.
+    var values: [LargeValueRef] = []
     /// Deadlines of whole databases.
     var indexes: [DeadlineIndex] = []
 
-    var isEmpty: Bool { keyTables.isEmpty && fieldTables.isEmpty && indexes.isEmpty }
-    var count: Int { keyTables.count + fieldTables.count + indexes.count }
+    var isEmpty: Bool { keyTables.isEmpty && values.isEmpty && indexes.isEmpty }
+    var count: Int { keyTables.count + values.count + indexes.count }
 }
 
 extension Engine {
-    /// A table with at most this many entries is freed at once.
-    private static let smallTable = 64
+    /// A value with at most this many elements is freed at once.
+    private static let fewElements = 64
 
     /// Chunks of an index that are freed at a time.
     private static let indexSlice = 128
@@ -39,30 +39,36 @@ extension Engine {
             let kept = string.isShared ? string.size : 0
             string.release(in: memory)
             return kept
-        case .packedHash:
+        case .packedHash, .packedSet, .packedSortedSet:
             PackedList(address: entry.word).free(in: memory)
             return 0
-        case .tableHash: return bury(TableHash(address: entry.word))
+        case .integerSet:
+            IntSet(address: entry.word).free(in: memory)
+            return 0
+        case .tableHash, .tableSet, .treeSortedSet:
+            return bury(LargeValueRef(entry.valueKind, entry.word))
         }
     }
 
-    /// Frees a hash, in slices when it is large. Returns the bytes that are not yet free.
+    /// Frees a large value, in slices when it has many elements. Returns the bytes that are not yet
+    /// free.
     @discardableResult
-    func bury(_ hash: TableHash) -> Int {
-        let bytes = hash.bytes
-        if let walk, walk.adopt(hash) { return bytes }
-        guard hash.count <= Engine.smallTable else {
-            graveyard.fieldTables.append(hash)
+    func bury(_ reference: LargeValueRef) -> Int {
+        let value = reference.value
+        let bytes = value.bytes
+        if let walk, walk.adopt(reference) { return bytes }
+        guard value.count <= Engine.fewElements else {
+            graveyard.values.append(reference)
             return bytes
         }
-        var kept = 0
-        while hash.fields.drainSegment({ kept += freeField($0) }) {}
-        hash.destroy()
-        return kept
+        let before = memory.usedBytes
+        while value.drain(self) {}
+        value.destroy()
+        return bytes &- (before &- memory.usedBytes)
     }
 
     @discardableResult
-    private func freeField(_ entry: Entry) -> Int {
+    private func freeEntry(_ entry: Entry) -> Int {
         let kept = releaseValue(entry)
         entry.free(in: memory)
         return kept
@@ -73,13 +79,13 @@ extension Engine {
 
     /// Frees about one segment of what is buried; returns whether more is left.
     func freeSlice() -> Bool {
-        if let hash = graveyard.fieldTables.last {
-            if !freeSlice(of: hash) {
-                hash.destroy()
-                graveyard.fieldTables.removeLast()
+        if let value = graveyard.values.last?.value {
+            if !value.drain(self) {
+                value.destroy()
+                graveyard.values.removeLast()
             }
         } else if let table = graveyard.keyTables.last {
-            if !table.drainSegment({ freeField($0) }) {
+            if !table.drainSegment({ freeEntry($0) }) {
                 table.destroy()
                 graveyard.keyTables.removeLast()
             }
@@ -94,12 +100,8 @@ extension Engine {
         return hasGarbage
     }
 
-    private func freeSlice(of hash: TableHash) -> Bool {
-        if hash.fields.drainSegment({ freeField($0) }) { return true }
-        return hash.state.value.deadlines.map { freeSlice(of: $0) } ?? false
-    }
-
-    private func freeSlice(of index: DeadlineIndex) -> Bool {
+    /// Frees a bounded part of an index; returns whether more is left.
+    func freeSlice(of index: DeadlineIndex) -> Bool {
         var budget = Engine.indexSlice
         return index.drain(budget: &budget)
     }

@@ -8,8 +8,11 @@ extension Engine {
         switch entry.valueKind {
         case .inlineString, .integerString: return 0
         case .largeString: return LargeString(address: entry.word).size
-        case .packedHash: return PackedList(address: entry.word).size
-        case .tableHash: return TableHash(address: entry.word).bytes
+        case .packedHash, .packedSet, .packedSortedSet:
+            return PackedList(address: entry.word).size
+        case .integerSet: return IntSet(address: entry.word).size
+        case .tableHash, .tableSet, .treeSortedSet:
+            return LargeValueRef(entry.valueKind, entry.word).value.bytes
         }
     }
 
@@ -24,14 +27,14 @@ extension Engine {
             string.retain()
             database.value.bytes &+= string.size
             return string.address
-        case .packedHash:
+        case .packedHash, .packedSet, .packedSortedSet:
             return PackedList(address: entry.word).copy(in: memory).address
-        case .tableHash:
-            let hash = TableHash(address: entry.word)
-            let time = keepsExpired ? Int64.min : now
-            let copy = hash.copy(at: time)
+        case .integerSet:
+            return IntSet(address: entry.word).copy(in: memory).address
+        case .tableHash, .tableSet, .treeSortedSet:
+            let copy = LargeValueRef(entry.valueKind, entry.word).value.copy(for: self)
             database.value.bytes &+= copy.shared
-            return copy.hash.address
+            return copy.address
         }
     }
 }

@@ -35,7 +35,7 @@ public final class SnapshotLoading {
 
     /// Loads the next block; returns whether there was one.
     public func step() throws -> Bool {
-        try stream.next { block, records in
+        let more = try stream.next { block, records in
             guard block.tag == 1 else {
                 throw SnapshotRecordError.unknownTag(block.tag)
             }
@@ -52,6 +52,8 @@ public final class SnapshotLoading {
                 }
             }
         }
+        if !more { try loader.finish() }
+        return more
     }
 
     private func load(_ database: Int) -> (Bytes) throws -> Void {

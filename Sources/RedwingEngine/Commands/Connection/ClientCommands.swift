@@ -119,15 +119,19 @@ extension ConnectionCommands {
         return nil
     }
 
-    /// No command of this build waits, so that nobody can be freed from waiting.
     static func unblock(_ engine: Engine, _ call: inout Call) {
+        var withError = false
         if call.count > 3 {
-            guard call[3].isToken("timeout") || call[3].isToken("error") else {
+            withError = call[3].isToken("error")
+            guard withError || call[3].isToken("timeout") else {
                 return call.reply.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
             }
         }
-        guard call.integer(2) != nil else { return }
-        call.reply.integer(0)
+        guard let id = call.integer(2) else { return }
+        guard let session = engine.sessions[UInt64(bitPattern: id)] else {
+            return call.reply.integer(0)
+        }
+        call.reply.integer(engine.unblock(session, withError: withError) ? 1 : 0)
     }
 
     static func help(_ engine: Engine, _ call: inout Call) {

@@ -70,7 +70,7 @@ extension Engine {
         out.add("maxclients", configuration.maxClients)
         out.add("client_recent_max_input_buffer", input.max() ?? 0)
         out.add("client_recent_max_output_buffer", pending.max() ?? 0)
-        out.add("blocked_clients", sessions.values.filter { $0.isBlocked }.count)
+        out.add("blocked_clients", waitRoom.count)
         for name in ["tracking_clients", "pubsub_clients", "watching_clients"] { out.add(name, 0) }
         out.add("clients_in_timeout_table", 0)
         for name in ["total_watched_keys", "total_blocking_keys", "total_blocking_keys_on_nokey"] {

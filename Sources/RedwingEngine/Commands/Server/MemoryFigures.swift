@@ -46,13 +46,6 @@ extension Engine {
     /// What a key takes with its value, in bytes of the allocator. Exact: collections count their
     /// own bytes.
     func memoryUsage(of entry: Entry) -> Int {
-        let size = SlabLayout.rounded(entry.size)
-        guard entry.has(Entry.Flag.word) else { return size }
-        switch entry.valueKind {
-        case .integerString, .inlineString: return size
-        case .largeString: return size + LargeString(address: entry.word).size
-        case .packedHash: return size + PackedList(address: entry.word).size
-        case .tableHash: return size + TableHash(address: entry.word).bytes
-        }
+        SlabLayout.rounded(entry.size) + valueBytes(entry)
     }
 }
