@@ -27,6 +27,25 @@ extension CommandSpec {
             }
         }
         refine(&found, arguments)
+        if Bytes(name) == "sort", let key = sortDestination(arguments) { found.append(key) }
+        return found
+    }
+
+    /// Where SORT stores: the last STORE counts that is no argument of another option.
+    private func sortDestination(_ arguments: Arguments) -> ExtractedKey? {
+        var found: ExtractedKey?
+        var index = 2
+        while index < arguments.count {
+            let word = arguments[index]
+            if word.isToken("limit") {
+                index += 2
+            } else if word.isToken("get") || word.isToken("by") {
+                index += 1
+            } else if word.isToken("store"), index + 1 < arguments.count {
+                found = ExtractedKey(index: index + 1, flags: [.overwrite, .update])
+            }
+            index += 1
+        }
         return found
     }
 

@@ -9,6 +9,7 @@ extension Engine {
         SortedSetCommands.table,
         BitmapCommands.table,
         HyperLogLogCommands.table, GeoCommands.table,
+        SortCommands.table,
         KeyspaceCommands.table,
         ConnectionCommands.table,
         ServerCommands.table,
