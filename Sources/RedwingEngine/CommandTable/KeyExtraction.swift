@@ -27,25 +27,6 @@ extension CommandSpec {
             }
         }
         refine(&found, arguments)
-        if Bytes(name) == "sort", let key = sortDestination(arguments) { found.append(key) }
-        return found
-    }
-
-    /// Where SORT stores: the last STORE counts that is no argument of another option.
-    private func sortDestination(_ arguments: Arguments) -> ExtractedKey? {
-        var found: ExtractedKey?
-        var index = 2
-        while index < arguments.count {
-            let word = arguments[index]
-            if word.isToken("limit") {
-                index += 2
-            } else if word.isToken("get") || word.isToken("by") {
-                index += 1
-            } else if word.isToken("store"), index + 1 < arguments.count {
-                found = ExtractedKey(index: index + 1, flags: [.overwrite, .update])
-            }
-            index += 1
-        }
         return found
     }
 
@@ -95,17 +76,6 @@ extension CommandSpec {
                 throw KeyExtractionError()
             }
             return stride(from: start, through: start + span, by: max(1, step))
-        }
-    }
-
-    /// Commands whose options decide what they do with the key.
-    private func refine(_ found: inout [ExtractedKey], _ arguments: Arguments) {
-        guard keys.contains(where: { $0.flags.contains(.variable) }), !found.isEmpty else { return }
-        if Bytes(name) == "set" {
-            let reads = (3..<max(3, arguments.count)).contains {
-                arguments[$0].isToken("get")
-            }
-            found[0].flags = reads ? [.readWrite, .access, .update] : [.overwrite, .update]
         }
     }
 }
