@@ -3,6 +3,6 @@
 extension Engine {
     static let families: [[CommandSpec]] = [
         StringCommands.table, HashCommands.table, KeyspaceCommands.table, ConnectionCommands.table,
-        ServerCommands.table,
+        ServerCommands.table, StreamCommands.table,
     ]
 }

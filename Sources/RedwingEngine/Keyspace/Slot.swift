@@ -12,6 +12,11 @@ struct Change {
     /// Nothing changed.
     static var none: Change { Change(event: nil, weight: 0) }
 
+    /// The key changed and no event tells of it: what consumers of a stream have got and
+    /// acknowledged.
+    @inline(__always)
+    static func silent(weight: Int) -> Change { Change(event: nil, weight: weight) }
+
     /// The key changed; `name` is the keyspace event's.
     @inline(__always)
     static func changed(

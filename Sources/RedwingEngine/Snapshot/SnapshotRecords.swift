@@ -79,7 +79,7 @@ extension BlockBuffer {
             append(length: list.count)
             append(key)
             append(list)
-        case .tableHash:
+        case .tableHash, .stream:
             appendHead(SnapshotRecord.large, entry)
             append(entry.kind)
             append(length: number)

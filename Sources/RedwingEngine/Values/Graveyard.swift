@@ -42,7 +42,7 @@ extension Engine {
         case .packedHash:
             PackedList(address: entry.word).free(in: memory)
             return 0
-        case .tableHash: return bury(LargeValueRef(entry.valueKind, entry.word))
+        case .tableHash, .stream: return bury(LargeValueRef(entry.valueKind, entry.word))
         }
     }
 

@@ -86,6 +86,7 @@ struct LargeValueRef: Equatable {
     var value: any LargeValue {
         switch kind {
         case .tableHash: return TableHash(address: address)
+        case .stream: return StreamValue(address: address)
         case .inlineString, .integerString, .largeString, .packedHash:
             preconditionFailure("not a large value")
         }
@@ -97,6 +98,7 @@ extension Engine {
     func makeLargeValue(_ kind: ValueKind) -> (any LargeValue)? {
         switch kind {
         case .tableHash: TableHash.makeForLoading(self)
+        case .stream: StreamValue.makeForLoading(self)
         case .inlineString, .integerString, .largeString, .packedHash: nil
         }
     }
@@ -106,7 +108,7 @@ extension Engine {
     func makeFlatValue(_ kind: ValueKind, image: Bytes) -> UInt64? {
         switch kind {
         case .packedHash: PackedList.make(image: image, in: memory)?.address
-        case .inlineString, .integerString, .largeString, .tableHash: nil
+        case .inlineString, .integerString, .largeString, .tableHash, .stream: nil
         }
     }
 }

@@ -39,5 +39,6 @@ func encodingName(_ entry: Entry) -> Bytes {
         return isRaw ? "raw" : "embstr"
     case .packedHash: return "listpack"
     case .tableHash: return "hashtable"
+    case .stream: return "stream"
     }
 }

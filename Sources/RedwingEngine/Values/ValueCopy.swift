@@ -9,7 +9,7 @@ extension Engine {
         case .inlineString, .integerString: return 0
         case .largeString: return LargeString(address: entry.word).size
         case .packedHash: return PackedList(address: entry.word).size
-        case .tableHash: return LargeValueRef(entry.valueKind, entry.word).value.bytes
+        case .tableHash, .stream: return LargeValueRef(entry.valueKind, entry.word).value.bytes
         }
     }
 
@@ -26,7 +26,7 @@ extension Engine {
             return string.address
         case .packedHash:
             return PackedList(address: entry.word).copy(in: memory).address
-        case .tableHash:
+        case .tableHash, .stream:
             let copy = LargeValueRef(entry.valueKind, entry.word).value.copy(for: self)
             database.value.bytes &+= copy.shared
             return copy.address
