@@ -104,31 +104,3 @@ enum ListpackSize {
         return text(element.byteCount)
     }
 }
-
-extension PackedElement {
-    /// The element at `place`, in front of which at least seven bytes can be read.
-    @inlinable @inline(__always)
-    init(at place: UnsafeRawPointer) {
-        let tag = Int(place.load(as: UInt8.self))
-        if tag < PackedTag.mediumText {
-            self.init(text: place + 1, count: tag)
-        } else {
-            self.init(long: place, tag)
-        }
-    }
-
-    @inlinable
-    init(long place: UnsafeRawPointer, _ tag: Int) {
-        if tag > PackedTag.longText {
-            let count = tag &- PackedTag.longText
-            let word = place.loadUnaligned(fromByteOffset: count &- 7, as: Int64.self)
-            self.init(integer: word &>> Int64(truncatingIfNeeded: 64 &- count &* 8))
-        } else if tag == PackedTag.longText {
-            self.init(text: place + 5, count: PackedEncoding.longTextCount(at: place))
-        } else if tag >= PackedTag.smallInteger {
-            self.init(integer: Int64(tag &- PackedTag.smallInteger))
-        } else {
-            self.init(text: place + 2, count: PackedEncoding.mediumTextCount(at: place, tag))
-        }
-    }
-}

@@ -2,7 +2,15 @@
 
 extension Engine {
     static let families: [[CommandSpec]] = [
-        StringCommands.table, HashCommands.table, ListCommands.table, KeyspaceCommands.table, ConnectionCommands.table,
+        StringCommands.table,
+        HashCommands.table,
+        ListCommands.table,
+        SetCommands.table,
+        SortedSetCommands.table,
+        BitmapCommands.table,
+        HyperLogLogCommands.table,
+        KeyspaceCommands.table,
+        ConnectionCommands.table,
         ServerCommands.table,
     ]
 }

@@ -146,7 +146,7 @@ public final class SnapshotLoader {
         case SnapshotRecord.packed:
             let kind = try kind(item)
             guard let word = engine.makeFlatValue(kind, image: item.value) else {
-                throw SnapshotRecordError(description: "a packed list is not sound")
+                throw SnapshotRecordError(description: "a packed value is not sound")
             }
             let entry = wordEntry(item, kind, word, flags)
             if kind == .packedList { engine.nameLoadedList(entry) }

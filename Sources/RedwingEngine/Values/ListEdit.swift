@@ -96,8 +96,9 @@ extension Engine {
             unpackList(entry)
         }
         let chain = ListChain(address: entry.word)
-        if !chain.isQuicklist, compactRule.isExceeded(
-            size: chain.compactSize &+ bytes, count: chain.count &+ elements)
+        if !chain.isQuicklist,
+            compactRule.isExceeded(
+                size: chain.compactSize &+ bytes, count: chain.count &+ elements)
         {
             chain.becomeQuicklist(fill: configuration.listMaxListpackSize)
         }
