@@ -9,7 +9,7 @@ extension Engine {
         SortedSetCommands.table,
         StreamCommands.table,
         BitmapCommands.table,
-        HyperLogLogCommands.table,
+        HyperLogLogCommands.table, GeoCommands.table,
         KeyspaceCommands.table,
         ConnectionCommands.table,
         ServerCommands.table,
