@@ -22,6 +22,36 @@ public struct PackedElement {
         self.value = integer
     }
 
+    /// The element that begins at `place`, as `PackedEncoding` spells it. Seven bytes before it must
+    /// be readable.
+    @inlinable @inline(__always)
+    init(at place: UnsafeRawPointer) {
+        let tag = Int(place.load(as: UInt8.self))
+        if tag < PackedTag.mediumText {
+            self.init(text: place + 1, count: tag)
+        } else {
+            self = PackedElement.long(at: place, tag)
+        }
+    }
+
+    @inlinable
+    static func long(at place: UnsafeRawPointer, _ tag: Int) -> PackedElement {
+        if tag > PackedTag.longText {
+            // The eight bytes that end where the integer does: a head before it keeps them inside.
+            let count = tag &- PackedTag.longText
+            let word = place.loadUnaligned(fromByteOffset: count &- 7, as: Int64.self)
+            return PackedElement(integer: word &>> Int64(truncatingIfNeeded: 64 &- count &* 8))
+        }
+        if tag == PackedTag.longText {
+            return PackedElement(text: place + 5, count: PackedEncoding.longTextCount(at: place))
+        }
+        if tag >= PackedTag.smallInteger {
+            return PackedElement(integer: Int64(tag &- PackedTag.smallInteger))
+        }
+        return PackedElement(
+            text: place + 2, count: PackedEncoding.mediumTextCount(at: place, tag))
+    }
+
     /// The integer that the element spells canonically, or nil: a text is never one.
     @inlinable @inline(__always)
     public var integer: Int64? { text == nil ? value : nil }

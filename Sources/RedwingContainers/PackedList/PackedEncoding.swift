@@ -86,6 +86,14 @@ struct PackedEncoding {
             word: word, text: .empty)
     }
 
+    /// The integer that is spelled, or nil for a text.
+    @inlinable @inline(__always)
+    var integer: Int64? {
+        if tag < PackedTag.smallInteger || tag == PackedTag.longText { return nil }
+        return wordCount > 0
+            ? Int64(bitPattern: word) : Int64(truncatingIfNeeded: tag) &- 0xc0
+    }
+
     /// The most bytes that the spelling of `bytes` may take.
     @inlinable @inline(__always)
     static func mostBytes(_ bytes: Bytes) -> Int {

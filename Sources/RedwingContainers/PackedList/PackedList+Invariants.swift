@@ -36,7 +36,7 @@ extension PackedList {
     }
 
     /// The bytes of the element that `rest` begins with, or nil when they are not all there.
-    private static func elementCount(_ rest: Bytes) -> Int? {
+    static func elementCount(_ rest: Bytes) -> Int? {
         let tag = Int(rest[0])
         let head =
             switch tag {
@@ -50,7 +50,7 @@ extension PackedList {
     }
 
     /// What is wrong with the spelling of a whole element: each string has one only.
-    private static func spellingFault(_ element: Bytes) -> String? {
+    static func spellingFault(_ element: Bytes) -> String? {
         let tag = Int(element[0])
         switch tag {
         case 0..<PackedTag.mediumText:

@@ -126,29 +126,7 @@ extension PackedList {
     @inlinable @inline(__always)
     public func element(at cursor: Int) -> PackedElement {
         assert(cursor >= PackedList.headSize && cursor < usedBytes)
-        let place = UnsafeRawPointer(raw + cursor)
-        let tag = Int(place.load(as: UInt8.self))
-        if tag < PackedTag.mediumText { return PackedElement(text: place + 1, count: tag) }
-        return longElement(at: cursor, tag)
-    }
-
-    @inlinable
-    func longElement(at cursor: Int, _ tag: Int) -> PackedElement {
-        let place = UnsafeRawPointer(raw + cursor)
-        if tag > PackedTag.longText {
-            // The eight bytes that end where the integer does: the list's head keeps them inside.
-            let count = tag &- PackedTag.longText
-            let word = place.loadUnaligned(fromByteOffset: count &- 7, as: Int64.self)
-            return PackedElement(integer: word &>> Int64(truncatingIfNeeded: 64 &- count &* 8))
-        }
-        if tag == PackedTag.longText {
-            return PackedElement(text: place + 5, count: PackedEncoding.longTextCount(at: place))
-        }
-        if tag >= PackedTag.smallInteger {
-            return PackedElement(integer: Int64(tag &- PackedTag.smallInteger))
-        }
-        return PackedElement(
-            text: place + 2, count: PackedEncoding.mediumTextCount(at: place, tag))
+        return PackedElement(at: raw + cursor)
     }
 
     /// Calls `body` with each two elements in order; the number of elements must be even.

@@ -2,8 +2,14 @@
 
 extension Engine {
     static let families: [[CommandSpec]] = [
-        StringCommands.table, HashCommands.table, SetCommands.table,
-        SortedSetCommands.table, KeyspaceCommands.table, ConnectionCommands.table,
+        StringCommands.table,
+        HashCommands.table,
+        SetCommands.table,
+        SortedSetCommands.table,
+        BitmapCommands.table,
+        HyperLogLogCommands.table,
+        KeyspaceCommands.table,
+        ConnectionCommands.table,
         ServerCommands.table,
     ]
 }

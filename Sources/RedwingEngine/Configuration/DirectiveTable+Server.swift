@@ -189,8 +189,7 @@ extension DirectiveTable {
         .integer(
             "stream-node-max-entries", \.streamNodeMaxEntries, 0...Int.max, .ignored(noTypeYet)),
         .integer(
-            "hll-sparse-max-bytes", \.hllSparseMaxBytes, 0...Int.max, unit: .memory,
-            .ignored(noTypeYet)),
+            "hll-sparse-max-bytes", \.hllSparseMaxBytes, 0...Int.max, unit: .memory),
     ]
 
     static let observability: [Directive] = [
