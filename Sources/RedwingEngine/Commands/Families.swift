@@ -4,6 +4,7 @@ extension Engine {
     static let families: [[CommandSpec]] = [
         StringCommands.table,
         HashCommands.table,
+        ListCommands.table,
         SetCommands.table,
         SortedSetCommands.table,
         BitmapCommands.table,
