@@ -7,6 +7,7 @@ extension Engine {
         ListCommands.table,
         SetCommands.table,
         SortedSetCommands.table,
+        StreamCommands.table,
         BitmapCommands.table,
         HyperLogLogCommands.table, GeoCommands.table,
         SortCommands.table,
