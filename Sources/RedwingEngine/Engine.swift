@@ -167,7 +167,7 @@ public final class Engine {
 
 extension Engine {
     /// What DEBUG QUICKLIST-PACKED-THRESHOLD 0 restores.
-    static let defaultPackedElementLimit = 1 << 30
+    static let defaultPackedElementLimit = 0
 
     /// Why commands are not simply run.
     package struct Restrictions: OptionSet {

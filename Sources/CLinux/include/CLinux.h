@@ -158,6 +158,11 @@ static inline int redwing_add_long_doubles(
     return length;
 }
 
+/// Writes `value` with six digits behind the point and a final zero; returns the length.
+static inline int redwing_format_double(double value, char *text, size_t capacity) {
+    return snprintf(text, capacity, "%f", value);
+}
+
 /// The number of set bits in `length` bytes.
 uint64_t redwing_count_bits(const uint8_t *bytes, size_t length);
 

@@ -4,7 +4,7 @@
 import CLinux
 
 /// How several bit strings make one.
-public enum BitCombination {
+public enum BitCombination: Sendable {
     /// Bits that are set in all sources.
     case and
     /// Bits that are set in any source.

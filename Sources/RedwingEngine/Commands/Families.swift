@@ -4,10 +4,12 @@ extension Engine {
     static let families: [[CommandSpec]] = [
         StringCommands.table,
         HashCommands.table,
+        ListCommands.table,
         SetCommands.table,
         SortedSetCommands.table,
+        StreamCommands.table,
         BitmapCommands.table,
-        HyperLogLogCommands.table,
+        HyperLogLogCommands.table, GeoCommands.table,
         KeyspaceCommands.table,
         ConnectionCommands.table,
         ServerCommands.table,

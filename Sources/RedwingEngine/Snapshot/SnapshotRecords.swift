@@ -53,15 +53,15 @@ extension BlockBuffer {
     /// Appends the record of a key. The parts of a large value follow under `number`.
     func append(_ entry: Entry, number: Int) {
         let key = entry.key
-        switch entry.valueKind {
-        case .inlineString:
+        switch entry.valueKind.form {
+        case .inline:
             appendHead(SnapshotRecord.string, entry)
             let value = entry.value
             append(length: key.count)
             append(length: value.count)
             append(key)
             append(value)
-        case .integerString:
+        case .word:
             appendHead(SnapshotRecord.integer, entry)
             append(length: key.count)
             append(littleEndian: entry.word)
@@ -72,11 +72,11 @@ extension BlockBuffer {
             append(length: LargeString(address: entry.word).count)
             append(key)
             append(large: LargeString(address: entry.word))
-        case .packedHash, .packedSet, .packedSortedSet:
+        case .packed:
             append(entry, image: PackedList(address: entry.word).image)
-        case .integerSet:
+        case .integers:
             append(entry, image: IntSet(address: entry.word).image)
-        case .tableHash, .tableSet, .treeSortedSet:
+        case .structure:
             appendHead(SnapshotRecord.large, entry)
             append(entry.kind)
             append(length: number)

@@ -32,21 +32,20 @@ extension Engine {
     }
 
     private func releaseWord(_ entry: Entry) -> Int {
-        switch entry.valueKind {
-        case .integerString, .inlineString: return 0
+        switch entry.valueKind.form {
+        case .inline, .word: return 0
         case .largeString:
             let string = LargeString(address: entry.word)
             let kept = string.isShared ? string.size : 0
             string.release(in: memory)
             return kept
-        case .packedHash, .packedSet, .packedSortedSet:
+        case .packed:
             PackedList(address: entry.word).free(in: memory)
             return 0
-        case .integerSet:
+        case .integers:
             IntSet(address: entry.word).free(in: memory)
             return 0
-        case .tableHash, .tableSet, .treeSortedSet:
-            return bury(LargeValueRef(entry.valueKind, entry.word))
+        case .structure: return bury(LargeValueRef(entry.valueKind, entry.word))
         }
     }
 
