@@ -143,7 +143,7 @@ extension SortedSetCommands {
     }
 
     static func bzmpop(_ engine: Engine, _ call: inout Call) {
-        guard let deadline = call.timeout(seconds: 1), let pop = ManyPop(call, from: 2) else {
+        guard let pop = ManyPop(call, from: 2), let deadline = call.timeout(seconds: 1) else {
             return
         }
         let (found, isRefused) = firstWithMembers(engine, &call, pop.keys)

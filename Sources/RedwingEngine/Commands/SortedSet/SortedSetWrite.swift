@@ -28,7 +28,8 @@ extension SortedSetCommands {
 
         /// The options from the third argument on; answers the error itself.
         @inline(__always)
-        init?(_ call: borrowing Call) {
+        init?(_ call: borrowing Call, _ condition: ScoreCondition = []) {
+            self.condition = condition
             // A score begins like a number, an option like a letter.
             while first < call.count, call[first].count > 0, call[first][0] & 0x40 != 0 {
                 guard take(call[first]) else { break }
@@ -86,10 +87,9 @@ extension SortedSetCommands {
     }
 
     static func zincrby(_ engine: Engine, _ call: inout Call) {
-        guard let increment = call.score(2) else { return }
-        write(engine, &call) { slot, call in
-            addOne(engine, &slot, call, increment, member: 3, .adds)
-        }
+        // Options have no place here, but are seen before the increment is found to be none.
+        guard let options = AddOptions(call, .adds) else { return }
+        add(engine, &call, options)
     }
 
     private static func add(_ engine: Engine, _ call: inout Call, _ options: AddOptions) {
