@@ -277,6 +277,10 @@ def play(case, protocol, oracle, tested):
         if case.compares_events:
             differences += compare_events(oracle.events(), tested.events())
         differences += compare_keyspaces(keyspace(oracle.control), keyspace(tested.control))
+        for name, connection in oracle.connections.items():
+            left, right = connection.unread(), tested.connections[name].unread()
+            if left != right:
+                differences.append(difference(f"left unread on {name}", left, right))
     except (NoReply, OSError) as failure:
         differences.append(f"at the end of the case: {failure}\n{tested.server.tail()}")
     finally:

@@ -88,6 +88,18 @@ class Connection:
             return False
         return not select.select([self.socket], [], [], seconds)[0]
 
+    def unread(self):
+        """What has come and nobody has read."""
+        while select.select([self.socket], [], [], 0)[0]:
+            try:
+                data = self.socket.recv(1 << 18)
+            except OSError:
+                data = b""
+            if not data:
+                break
+            self.buffer += data
+        return self.buffer[self.position:]
+
     def _fill(self, deadline):
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([self.socket], [], [], left)[0]:

@@ -9,7 +9,7 @@
 import CLinux
 
 /// A sequence of words ordered by ids; owns its own memory, not what the words refer to.
-public struct IDSequence {
+public struct IDSequence: BitwiseCopyable {
     /// A place in the sequence, valid until it changes.
     public struct Position: Equatable, Sendable {
         var chunk: Int
@@ -98,6 +98,12 @@ public struct IDSequence {
         let chunk = lastIndex(Int(chunkCount)) { self.id($0, 0) <= id }
         let slot = lastIndex(items(chunk)) { self.id(chunk, $0) <= id }
         return Position(chunk, slot)
+    }
+
+    /// The place of the first item whose id is at least `id`, or nil.
+    public func ceiling(_ id: StreamID) -> Position? {
+        guard let position = floor(id) else { return firstPosition }
+        return self.id(at: position) == id ? position : self.position(after: position)
     }
 
     /// The last index below `count` that `isLow` holds for; it must hold for 0.

@@ -6,7 +6,7 @@
 import CLinux
 
 /// A sorted list of named entries; owns the array, not the entries.
-public struct NameList {
+public struct NameList: BitwiseCopyable {
     private var raw: UnsafeMutableRawPointer?
 
     /// An empty list, which takes no memory.

@@ -96,7 +96,7 @@ public struct PendingLeaf {
 }
 
 /// An ordered map of ids; owns its memory, which `removeAll` or `drain` gives back.
-public struct PendingMap {
+public struct PendingMap: BitwiseCopyable {
     var leaves = IDSequence()
     /// The number of ids.
     public private(set) var count = 0

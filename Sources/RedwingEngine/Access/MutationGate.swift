@@ -29,8 +29,8 @@ extension Engine {
             expireOnAccess(&slot)
         }
         let change = body(&slot, &call)
+        dirty &+= change.weight
         if let event = change.event {
-            dirty &+= change.weight
             if let entry = slot.entry, entry.kind == ValueKind.tableHash.rawValue {
                 settleFields(slot, TableHash(address: entry.word))
             }

@@ -186,10 +186,8 @@ extension DirectiveTable {
             "zset-max-listpack-value", \.zsetMaxListpackValue, 0...Int.max, unit: .memory,
             aliases: ["zset-max-ziplist-value"]),
         .integer(
-            "stream-node-max-bytes", \.streamNodeMaxBytes, 0...Int.max, unit: .memory,
-            .ignored(noTypeYet)),
-        .integer(
-            "stream-node-max-entries", \.streamNodeMaxEntries, 0...Int.max, .ignored(noTypeYet)),
+            "stream-node-max-bytes", \.streamNodeMaxBytes, 0...Int.max, unit: .memory),
+        .integer("stream-node-max-entries", \.streamNodeMaxEntries, 0...Int.max),
         .integer(
             "hll-sparse-max-bytes", \.hllSparseMaxBytes, 0...Int.max, unit: .memory),
     ]

@@ -41,6 +41,9 @@ final class Wait {
     let keys: [AwaitedKey]
     /// Who came first; grows.
     let order: UInt64
+    /// The ids behind which a reader of streams goes on, where its arguments say that only of the
+    /// moment at which it came.
+    var startIDs: [StreamID] = []
     /// Whether it has been served, or has given up.
     var isOver = false
 

@@ -15,6 +15,11 @@ struct Change {
     /// The key's bytes changed, but not what they mean to a client: nobody is told of an event.
     static var unannounced: Change { .changed(.unannounced, "") }
 
+    /// The key changed and no event tells of it: what consumers of a stream have got and
+    /// acknowledged.
+    @inline(__always)
+    static func silent(weight: Int) -> Change { Change(event: nil, weight: weight) }
+
     /// The key changed; `name` is the keyspace event's.
     @inline(__always)
     static func changed(

@@ -60,6 +60,8 @@ enum ValueKind: UInt8 {
     case packedHash = 0x04
     /// A table of fields; the word is the address of its `TableHash`.
     case tableHash = 0x14
+    /// A stream; the word is the address of its `StreamValue`.
+    case stream = 0x16
 
     /// The data type.
     @inline(__always)

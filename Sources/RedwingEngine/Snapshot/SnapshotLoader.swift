@@ -148,7 +148,9 @@ public final class SnapshotLoader {
             guard let word = engine.makeFlatValue(kind, image: item.value) else {
                 throw SnapshotRecordError(description: "a packed value is not sound")
             }
-            return wordEntry(item, kind, word, flags)
+            let entry = wordEntry(item, kind, word, flags)
+            if kind == .packedList { engine.nameLoadedList(entry) }
+            return entry
         default:
             let kind = try kind(item)
             guard let value = engine.makeLargeValue(kind) else {

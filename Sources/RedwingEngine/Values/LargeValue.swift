@@ -89,6 +89,7 @@ struct LargeValueRef: Equatable {
         case .tableHash: return TableHash(address: address)
         case .tableSet: return TableSet(address: address)
         case .treeSortedSet: return TreeSortedSet(address: address)
+        case .stream: return StreamValue(address: address)
         default:
             preconditionFailure("not a large value")
         }
@@ -103,6 +104,7 @@ extension Engine {
         case .tableHash: TableHash.makeForLoading(self)
         case .tableSet: TableSet.makeForLoading(self)
         case .treeSortedSet: TreeSortedSet.makeForLoading(self)
+        case .stream: StreamValue.makeForLoading(self)
         default: nil
         }
     }

@@ -224,6 +224,13 @@ extension Engine {
         _ = chainToGrow(entry, by: 1, bytes: element.count)
     }
 
+    /// Decides what a small list that has been loaded is called, by the limits of today.
+    func nameLoadedList(_ entry: Entry) {
+        if PackedList(address: entry.word).count > compactRule.countLimit {
+            _ = chainToGrow(entry, by: 0, bytes: 0)
+        }
+    }
+
     /// Puts `bytes` in the place of element `index`, which must exist; after `growList`.
     func setElement(_ slot: borrowing Slot, _ entry: Entry, _ index: Int, _ bytes: Bytes) {
         if entry.kind == ValueKind.packedList.rawValue {

@@ -76,6 +76,36 @@ extension Engine {
             : setTreeScore(score, of: member, in: set, condition)
     }
 
+    /// Sets the scores of many members of the slot's sorted set, which is made if there is none;
+    /// `member` names each.
+    func setScores(
+        _ slot: inout Slot, _ scores: [Double], _ condition: ScoreCondition,
+        _ member: (Int) -> Bytes
+    ) -> (added: Int, changed: Int) {
+        var set: SortedSetValue
+        if let entry = slot.entry {
+            set = SortedSetValue(entry)
+            prepare(&set, for: scores.count)
+        } else {
+            let longest = scores.indices.reduce(0) { max($0, member($1).count) }
+            set = makeSortedSet(count: scores.count, longest: longest)
+        }
+        var (added, changed) = (0, 0)
+        for (index, score) in scores.enumerated() {
+            switch setScore(score, of: member(index), in: &set, condition) {
+            case .added: added += 1
+            case .changed: changed += 1
+            case .none, .same, .notNumber: break
+            }
+        }
+        if let entry = slot.entry {
+            store(set, in: entry)
+        } else {
+            setSortedSet(&slot, set)
+        }
+        return (added, changed)
+    }
+
     private func setPackedScore(
         _ score: Double, of member: Bytes, in set: inout SortedSetValue,
         _ condition: ScoreCondition

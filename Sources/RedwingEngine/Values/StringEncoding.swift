@@ -40,6 +40,7 @@ func encodingName(_ entry: Entry) -> Bytes {
     case .packedList, .packedHash, .packedSet, .packedSortedSet: return "listpack"
     case .chainList:
         return ListChain(address: entry.word).isQuicklist ? "quicklist" : "listpack"
+    case .stream: return "stream"
     case .tableHash, .tableSet: return "hashtable"
     case .integerSet: return "intset"
     case .treeSortedSet: return "skiplist"

@@ -30,7 +30,7 @@ private struct Subject {
     var model: [ModelEntry] = []
 
     mutating func append(_ id: StreamID, _ strings: [[UInt8]]) {
-        let flat = strings.flatMap { $0 } + [0]
+        let flat: [UInt8] = Array(strings.joined()) + [0]
         flat.withBytes { all in
             let bytes = Subject.slices(all, strings)
             if block == nil {
@@ -43,11 +43,13 @@ private struct Subject {
     }
 
     private static func slices(_ all: Bytes, _ strings: [[UInt8]]) -> [Bytes] {
+        var slices: [Bytes] = []
         var start = 0
-        return strings.map {
-            defer { start += $0.count }
-            return all.slice(start, $0.count)
+        for string in strings {
+            slices.append(all.slice(start, string.count))
+            start += string.count
         }
+        return slices
     }
 
     static func entry(_ entry: StreamEntry) -> ModelEntry {

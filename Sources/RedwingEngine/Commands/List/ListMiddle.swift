@@ -8,7 +8,9 @@ extension ListCommands {
         ) { slot, entry, call in
             guard let index = call.integer(2) else { return .none }
             engine.growList(entry, by: call[3])
-            guard let position = ListValue(entry: entry).position(index) else {
+            // Only the low 32 bits count, as in Valkey.
+            let named = Int64(Int32(truncatingIfNeeded: index))
+            guard let position = ListValue(entry: entry).position(named) else {
                 call.reply.error(ReplyError.outOfRange)
                 return .none
             }

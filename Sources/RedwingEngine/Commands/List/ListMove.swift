@@ -29,7 +29,7 @@ extension ListCommands {
     ) {
         if move(engine, &call, source, target) { return }
         guard call.mayWait else { return call.reply.null() }
-        engine.wait(&call, keys: 1..<2, for: .list, until: deadline, onTimeout: .null)
+        engine.wait(&call, keys: 1..<2, for: .list, until: deadline, onTimeout: .nullArray)
     }
 
     /// Moves an element of the first key to the second; returns false when there is none, and
