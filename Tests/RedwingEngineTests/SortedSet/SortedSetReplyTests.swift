@@ -7,7 +7,6 @@ import Testing
 
 @testable import RedwingEngine
 
-private let wrongType = "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n"
 private let syntax = "-ERR syntax error\r\n"
 private let notFloat = "-ERR value is not a valid float\r\n"
 
@@ -122,7 +121,10 @@ private let notFloat = "-ERR value is not a valid float\r\n"
             ("ZRANGE z 0 9 byscore limit -1 5", "*0\r\n"),
             ("ZRANGE z 0 9 byscore limit 1 -1", "*2\r\n" + bulk("b") + bulk("c")),
             ("ZREVRANGE z 0 0 withscores", "*2\r\n" + bulk("c") + bulk("3")),
-            ("ZRANGE z -9223372036854775808 9223372036854775807 rev", "*3\r\n" + bulk("c") + bulk("b") + bulk("a")),
+            (
+                "ZRANGE z -9223372036854775808 9223372036854775807 rev",
+                "*3\r\n" + bulk("c") + bulk("b") + bulk("a")
+            ),
             ("ZREVRANGEBYLEX z + - limit 1 1", "*1\r\n" + bulk("b")),
             ("ZRANGE hash a b", "-ERR value is not an integer or out of range\r\n"),
             ("ZRANGE hash 0 1", wrongType),
@@ -161,8 +163,14 @@ private let notFloat = "-ERR value is not a valid float\r\n"
                     "*2\r\n*2\r\n$1\r\na\r\n,2.5\r\n*2\r\n$1\r\nb\r\n,2.5\r\n"
                 ),
                 ("ZRANK z q withscore", "_\r\n"),
-                ("ZUNION 1 z withscores", "*2\r\n*2\r\n$1\r\na\r\n,2.5\r\n*2\r\n$1\r\nb\r\n,2.5\r\n"),
-                ("ZSCAN z 0", "*2\r\n$1\r\n0\r\n*4\r\n$1\r\na\r\n$3\r\n2.5\r\n$1\r\nb\r\n$3\r\n2.5\r\n"),
+                (
+                    "ZUNION 1 z withscores",
+                    "*2\r\n*2\r\n$1\r\na\r\n,2.5\r\n*2\r\n$1\r\nb\r\n,2.5\r\n"
+                ),
+                (
+                    "ZSCAN z 0",
+                    "*2\r\n$1\r\n0\r\n*4\r\n$1\r\na\r\n$3\r\n2.5\r\n$1\r\nb\r\n$3\r\n2.5\r\n"
+                ),
                 ("ZPOPMIN z", "*2\r\n$1\r\na\r\n,2.5\r\n"),
                 ("ZPOPMIN z 1", "*1\r\n*2\r\n$1\r\nb\r\n,2.5\r\n"),
                 ("ZMPOP 1 z min", "_\r\n"),

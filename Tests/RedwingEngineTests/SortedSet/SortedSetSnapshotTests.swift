@@ -83,7 +83,9 @@ import Testing
         let harness = EngineHarness()
         for first in stride(from: 0, to: 60_000, by: 100) {
             var words = ["ZADD", "z"]
-            for member in first..<first + 100 { words += ["\(member * 7919 % 60_013)", "\(member)"] }
+            for member in first..<first + 100 {
+                words += ["\(member * 7919 % 60_013)", "\(member)"]
+            }
             harness.run(words)
         }
         harness.expectSound()
