@@ -82,6 +82,8 @@ public final class Engine {
     var formerTraffic = Traffic()
     /// Bytes from which on an element of a list gets a node of its own.
     var packedElementLimit = Engine.defaultPackedElementLimit
+    /// Whether HyperLogLogs are merged eight registers at a time; PFDEBUG SIMD.
+    var mergesInWords = true
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
@@ -165,7 +167,7 @@ public final class Engine {
 
 extension Engine {
     /// What DEBUG QUICKLIST-PACKED-THRESHOLD 0 restores.
-    static let defaultPackedElementLimit = 1 << 30
+    static let defaultPackedElementLimit = 0
 
     /// Why commands are not simply run.
     package struct Restrictions: OptionSet {

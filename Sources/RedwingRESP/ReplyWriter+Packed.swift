@@ -13,6 +13,24 @@ extension ReplyWriter {
         }
     }
 
+    /// An element of a list as a bulk string.
+    @inlinable @inline(__always)
+    public func bulk(_ element: ListElement) {
+        switch element {
+        case .packed(let element): bulk(element)
+        case .large(let string): bulk(string)
+        }
+    }
+
+    /// A run of a list's elements, each as a bulk string.
+    @inlinable @inline(__always)
+    public func bulks(_ run: ListRun) {
+        switch run {
+        case .packed(let run): bulks(run)
+        case .large(let string): bulk(string)
+        }
+    }
+
     /// What a bulk may take beyond the bytes of the list: its head and end, and an integer's
     /// digits, of which the list has the binary form.
     @usableFromInline static let packedSurplus = 20
@@ -22,20 +40,24 @@ extension ReplyWriter {
 
     /// Every element of a packed list as a bulk string.
     @inlinable
-    public func bulks(_ list: PackedList) {
-        let surplus = list.count &* ReplyWriter.packedSurplus &+ ReplyWriter.shortCopy
-        let start = buffer.reserve(list.usedBytes &+ surplus)
+    public func bulks(_ list: PackedList) { bulks(list.run) }
+
+    /// Elements that lie one behind the other, each as a bulk string.
+    @inlinable
+    public func bulks(_ run: PackedRun) {
+        let surplus = run.count &* ReplyWriter.packedSurplus &+ ReplyWriter.shortCopy
+        let start = buffer.reserve(run.byteCount &+ surplus)
         var out = start
-        var cursor = list.first
-        let end = list.end
+        var cursor = 0
+        let end = run.byteCount
         while cursor < end {
-            let element = list.element(at: cursor)
+            let element = run.element(at: cursor)
             if let text = element.storedText {
                 out = put(text, isRoomy: end &- cursor > 2 * ReplyWriter.shortCopy, at: out)
             } else if let integer = element.integer {
                 out = withIntegerText(integer) { put($0, isRoomy: false, at: out) }
             }
-            cursor = list.next(after: cursor)
+            cursor = run.next(after: cursor)
         }
         buffer.advance(out - start)
     }

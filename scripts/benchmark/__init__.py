@@ -14,6 +14,8 @@ Where things run
 Sections (one module each, see `sections.py` for how to add one)
     throughput  CPU per request and requests/s of GET, SET, HSET, HGETALL at pipeline 1, 16, 100
     memory      resident bytes per item, for five shapes of data
+    types       lists, sets, sorted sets and streams: bytes per item, CPU per request of every test
+                of redis-benchmark, waiting of others while a large collection is freed
     snapshot    BGSAVE under full SET load: memory, latency of a pinging client, duration; loading
     startup     from exec to the first PONG
 

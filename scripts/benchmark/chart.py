@@ -126,6 +126,9 @@ def goal_ratio(row: Row) -> float | None:
         return None
     if row.goal.kind == "ratio":
         return row.goal.limit
+    if row.goal.kind == "best":
+        peers = [ratio for name, ratio in row.ratios.items() if name != REDWING]
+        return row.goal.limit * min(peers) if peers else None
     base = row.values.get(REFERENCE, 0)
     return row.goal.limit / base if base > 0 else None
 

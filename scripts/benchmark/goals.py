@@ -22,6 +22,19 @@ MEMORY = {
     "hash-1m-16-32": Goal("value", 74),
 }
 
+TYPE_MEMORY = {
+    "zset-1m-17": Goal("value", 60),
+    "set-1m-17": Goal("value", 40),
+    "list-1m-32": Goal("value", 34),
+    "stream-1m": Goal("ratio", 1.0),
+}
+
+# CPU of a request of any of the other types, against the best of the peers.
+TYPE_REQUESTS = Goal("best", 0.7)
+
+# The longest that another client waits, in milliseconds.
+TYPE_FREEING = Goal("value", 5)
+
 SNAPSHOT = {
     "extra-memory": Goal("value", 10),
     "ping-worst-added": Goal("value", 3),

@@ -1,4 +1,8 @@
-"""Sends requests in bulk over one connection and sees that each is answered without error."""
+"""Sends requests in bulk over one connection and sees that each is answered without error.
+
+A chunk is its bytes and the number of lines that the replies have: one a request, unless the reply
+is a bulk string.
+"""
 
 import select
 import socket
@@ -21,12 +25,13 @@ def load(servers: list[RunningServer], chunks: Iterable[tuple[bytes, int]]) -> N
             connection.close()
 
 
-def exchange(connection: socket.socket, data: bytes, requests: int) -> None:
-    """Sends `data` while reading the one-line replies of its `requests` requests."""
+def exchange(connection: socket.socket, data: bytes, lines: int) -> None:
+    """Sends `data` while reading the replies, which have so many lines in all."""
     connection.setblocking(False)
     view = memoryview(data)
     sent = answered = 0
-    while answered < requests:
+    last = b"\n"
+    while answered < lines:
         wanted = [connection] if sent < len(data) else []
         readable, writable, _ = select.select([connection], wanted, [], 60)
         if not readable and not writable:
@@ -37,6 +42,7 @@ def exchange(connection: socket.socket, data: bytes, requests: int) -> None:
             replies = connection.recv(PIECE)
             if not replies:
                 raise SystemExit("bench: the server closed the loader's connection")
-            if b"-" in replies:
+            if b"\n-" in last + replies:
                 raise SystemExit(f"bench: the server refused the load: {replies[:200]!r}")
             answered += replies.count(b"\n")
+            last = replies[-1:]

@@ -12,13 +12,16 @@ REFERENCE = "valkey"
 
 @dataclass
 class Goal:
-    """What Redwing must reach: a ratio to the reference in the same run, or a figure of its own."""
+    """What Redwing must reach: a ratio to the reference in the same run, one to the best of the
+    peers, or a figure of its own."""
 
-    kind: str  # "ratio" or "value"
+    kind: str  # "ratio", "best" or "value"
     limit: float
 
     def text(self, unit: str) -> str:
-        return f"{self.limit:g}x" if self.kind == "ratio" else f"{self.limit:g} {unit}"
+        if self.kind == "value":
+            return f"{self.limit:g} {unit}"
+        return f"{self.limit:g}x" + (" of best" if self.kind == "best" else "")
 
 
 @dataclass
@@ -61,7 +64,8 @@ class Row:
             return None
         if self.goal.kind == "value":
             return self.values[REDWING] <= self.goal.limit
-        ratio = self.ratios.get(REDWING)
+        best = self.goal.kind == "best"
+        ratio = self.best_peer_ratio() if best else self.ratios.get(REDWING)
         return None if ratio is None else ratio <= self.goal.limit
 
     @classmethod

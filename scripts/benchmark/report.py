@@ -5,21 +5,29 @@ from .model import REDWING, REFERENCE, Result, Row
 SECTION_TITLES = {
     "throughput": "CPU of the server per request",
     "memory": "Resident memory per item",
+    "type-memory": "Resident memory per item of large collections",
+    "type-requests": "CPU of the server per request, by type",
+    "type-freeing": "Waiting while a large collection is freed",
     "snapshot": "Snapshot under write load, and loading it",
     "startup": "Start-up",
 }
 
 
-def header(result: Result) -> list[str]:
-    columns = ["", "unit", *result.servers.values()]
+def header(result: Result, rows: list[Row]) -> list[str]:
+    columns = ["", "unit", *(result.servers[name] for name in servers_of(result, rows))]
     if REDWING in result.servers:
         columns += ["to " + result.servers.get(REFERENCE, "reference"), "to best peer", "reach", ""]
     return columns
 
 
-def cells(row: Row, result: Result) -> list[str]:
+def servers_of(result: Result, rows: list[Row]) -> list[str]:
+    """The servers that have a figure in these rows."""
+    return [name for name in result.servers if any(name in row.values for row in rows)]
+
+
+def cells(row: Row, result: Result, servers: list[str]) -> list[str]:
     line = [row.label, row.unit]
-    for server in result.servers:
+    for server in servers:
         value = row.values.get(server)
         text = "-" if value is None else f"{value:.{row.decimals}f}"
         if server != REDWING and server != REFERENCE and server in row.ratios:
@@ -33,18 +41,27 @@ def cells(row: Row, result: Result) -> list[str]:
     return line
 
 
+def table(result: Result, section: str) -> list[list[str]]:
+    """The lines of one section's table, the header first."""
+    rows = [row for row in result.rows if row.section == section]
+    servers = servers_of(result, rows)
+    return [header(result, rows)] + [cells(row, result, servers) for row in rows]
+
+
 def ratio_text(ratio: float | None) -> str:
     return "-" if ratio is None else f"{ratio:.2f}x"
 
 
-def rate_rows(result: Result) -> list[list[str]]:
+def rate_table(result: Result, section: str) -> list[list[str]]:
     """Requests per second, for orientation: the best round of each server."""
-    lines = [["requests/s, best round", *result.servers.values()]]
-    for row in result.rows:
-        rates = row.extra.get("requests_per_second")
-        if rates:
-            lines.append([row.label] + [f"{rates.get(name, 0):,.0f}" for name in result.servers])
-    return lines if len(lines) > 1 else []
+    rows = [row for row in result.rows
+            if row.section == section and "requests_per_second" in row.extra]
+    servers = servers_of(result, rows)
+    lines = [["requests/s, best round", *(result.servers[name] for name in servers)]]
+    for row in rows:
+        rates = row.extra["requests_per_second"]
+        lines.append([row.label] + [f"{rates.get(name, 0):,.0f}" for name in servers])
+    return lines if rows else []
 
 
 def text_table(lines: list[list[str]]) -> str:
@@ -72,12 +89,15 @@ def sections_of(result: Result) -> list[str]:
 
 
 def text(result: Result) -> str:
-    """Everything, for the terminal."""
-    body = [header(result)] + [cells(row, result) for row in result.rows]
-    parts = [text_table(body)]
-    rates = rate_rows(result)
-    if rates:
-        parts.append(text_table(rates))
+    """Everything, for the terminal: a table for each section."""
+    parts = []
+    for section in sections_of(result):
+        first, *others = table(result, section)
+        title = SECTION_TITLES.get(section, section.capitalize())
+        parts.append(text_table([[title, *first[1:]], *others]))
+        rates = rate_table(result, section)
+        if rates:
+            parts.append(text_table(rates))
     parts.append(verdict(result))
     return "\n\n".join(part for part in parts if part)
 
@@ -101,11 +121,11 @@ def markdown(result: Result) -> str:
         "interleaved rounds of the same run.",
     ]
     for section in sections_of(result):
-        rows = [row for row in result.rows if row.section == section]
         parts.append(f"## {SECTION_TITLES.get(section, section.capitalize())}")
-        parts.append(markdown_table([header(result)] + [cells(row, result) for row in rows]))
-        if section == "throughput":
-            parts.append(markdown_table(rate_rows(result)))
+        parts.append(markdown_table(table(result, section)))
+        rates = rate_table(result, section)
+        if rates:
+            parts.append(markdown_table(rates))
     if verdict(result):
         parts.append(verdict(result) + ".")
     return "\n\n".join(parts) + "\n"

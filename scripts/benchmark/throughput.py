@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from . import goals, loader, payload
 from .context import Context
-from .model import Row
+from .model import Goal, Row
 from .process import RunningServer, affinity
 
 CLIENTS = 50
@@ -93,6 +93,8 @@ def check_untouched(servers: list[RunningServer], keys: int) -> None:
 class Cell:
     """One workload at one pipeline length."""
 
+    section = "throughput"
+
     def __init__(self, context: Context, workload: Workload, pipeline: int, keys: int):
         self.context = context
         self.workload = workload
@@ -112,19 +114,26 @@ class Cell:
                 rate[server.name].append(per_second)
         row = Row.from_rounds(
             cpu,
-            section="throughput",
+            section=self.section,
             id=f"{self.workload.name}-p{self.pipeline}",
             label=f"{self.workload.label}, {pipeline_label(self.pipeline)}",
             unit="CPU µs/request",
-            goal=goals.throughput(self.workload.name, self.pipeline),
+            goal=self.goal(),
             decimals=3,
         )
         row.extra["requests_per_second"] = {name: max(figures) for name, figures in rate.items()}
         self.context.announce(row)
         return row
 
+    def goal(self) -> Goal | None:
+        return goals.throughput(self.workload.name, self.pipeline)
+
+    def prepare(self, server: RunningServer, requests: int) -> None:
+        """What has to be done before so many requests, outside of the measurement."""
+
     def load_once(self, server: RunningServer, requests: int) -> tuple[float, float]:
         """CPU microseconds of the server per request, and requests per second."""
+        self.prepare(server, requests)
         command = [
             "redis-benchmark", "-h", "127.0.0.1", "-p", str(server.port), "-c", str(CLIENTS),
             "-n", str(requests), "-P", str(self.pipeline), "-r", str(self.keys), "--csv",

@@ -1,6 +1,6 @@
 // What Swift's Glibc module does not import, or cannot express: epoll and its family, newer system
-// calls, cache prefetch, long double arithmetic. Everything but the signal handler is
-// `static inline`, so that Swift inlines it.
+// calls, cache prefetch, long double arithmetic. Everything but the signal handler
+// and the counting of bits is `static inline`, so that Swift inlines it.
 #ifndef REDWING_CLINUX_H
 #define REDWING_CLINUX_H
 
@@ -157,6 +157,14 @@ static inline int redwing_add_long_doubles(
     }
     return length;
 }
+
+/// Writes `value` with six digits behind the point and a final zero; returns the length.
+static inline int redwing_format_double(double value, char *text, size_t capacity) {
+    return snprintf(text, capacity, "%f", value);
+}
+
+/// The number of set bits in `length` bytes.
+uint64_t redwing_count_bits(const uint8_t *bytes, size_t length);
 
 /// Lets `signal` be noted and reported through the eventfd `descriptor`; 0 or -1 and errno.
 int redwing_signal_catch(int signal, int descriptor);

@@ -12,7 +12,7 @@ enum SocketIO {
     /// Reads what the socket has into `buffer`, at least `room` bytes if there are so many.
     @inline(__always)
     static func read(_ socket: Descriptor, into buffer: InputBuffer, room: Int) -> IOResult {
-        let result = unsafe socket.read(into: buffer.room(atLeast: room))
+        let result = unsafe socket.receive(into: buffer.room(atLeast: room))
         buffer.advance(result.count)
         return result
     }
@@ -21,7 +21,7 @@ enum SocketIO {
     static func readDirect(_ socket: Descriptor, _ parser: inout RequestParser) -> IOResult {
         var result = IOResult(rawValue: 0)
         _ = unsafe parser.readDirect { free in
-            result = unsafe socket.read(into: free)
+            result = unsafe socket.receive(into: free)
             return result.count
         }
         return result

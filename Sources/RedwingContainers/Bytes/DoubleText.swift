@@ -15,12 +15,13 @@ public func withDoubleText<R>(_ value: Double, _ body: (Bytes) throws -> R) reth
 }
 
 /// Writes `value` at `destination`, which has room for `maxDoubleTextLength` bytes; returns the
-/// length. Zero loses its sign.
+/// length.
 public func formatDouble(_ value: Double, to destination: UnsafeMutablePointer<UInt8>) -> Int {
     if value.isNaN { return put("nan", at: destination) }
     if value.isInfinite { return put(value < 0 ? "-inf" : "inf", at: destination) }
     // Beyond half of the integers' range Redis does not look for an integer.
     if abs(value) <= 0x1p62, value == value.rounded(.towardZero) {
+        if value == 0, value.sign == .minus { return put("-0", at: destination) }
         return formatInteger(Int64(value), to: destination)
     }
     let sign = value < 0 ? put("-", at: destination) : 0

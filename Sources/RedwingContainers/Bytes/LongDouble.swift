@@ -1,5 +1,6 @@
 // Numbers given as text, in the machine's longest floating-point type: what INCRBYFLOAT and
-// HINCRBYFLOAT compute with, and what timeouts are read as. Swift has no portable name for that type, so C does the work.
+// HINCRBYFLOAT compute with, and what timeouts are read as. Swift has no portable name for that
+// type, so C does the work.
 import CLinux
 
 /// What adding two numbers can lead to besides a sum.

@@ -14,6 +14,14 @@ extension LargeString {
         if end > old { count = end }
     }
 
+    /// Cuts the string to `newCount` bytes, or lengthens it with zeros within the capacity.
+    public func setCount(_ newCount: Int) {
+        let old = count
+        assert(!isShared && newCount >= 0 && newCount <= capacity)
+        if newCount > old { memset(start + old, 0, newCount - old) }
+        count = newCount
+    }
+
     /// Adds `bytes` at the end, within the capacity.
     public func append(_ bytes: Bytes) { overwrite(at: count, with: bytes) }
 

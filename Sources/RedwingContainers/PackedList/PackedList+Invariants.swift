@@ -35,6 +35,21 @@ extension PackedList {
         return elements == counted ? nil : "count \(counted) but \(elements) elements"
     }
 
+    /// The number of elements that `image` spells, or nil when it is not what a list writes.
+    static func elementCount(ofImage image: Bytes) -> Int? {
+        var offset = 0
+        var elements = 0
+        while offset < image.count {
+            let rest = image.slice(offset, image.count - offset)
+            guard let count = elementCount(rest), spellingFault(rest.slice(0, count)) == nil else {
+                return nil
+            }
+            offset += count
+            elements += 1
+        }
+        return elements
+    }
+
     /// The bytes of the element that `rest` begins with, or nil when they are not all there.
     static func elementCount(_ rest: Bytes) -> Int? {
         let tag = Int(rest[0])

@@ -58,7 +58,11 @@ extension HashTable {
 
     /// An entry picked with equal chances, or nil when there is none. `random` gives 64 fresh
     /// random bits a call.
-    public func randomEntry(_ random: () -> UInt64) -> Entry? {
+    public func randomEntry(_ random: () -> UInt64) -> Entry? { randomPosition(random)?.entry }
+
+    /// The position of an entry picked with equal chances, or nil when there is none. `random`
+    /// gives 64 fresh random bits a call.
+    public func randomPosition(_ random: () -> UInt64) -> TablePosition? {
         guard count > 0 else { return nil }
         var misses = 0
         while misses < 4096 {
@@ -73,23 +77,23 @@ extension HashTable {
             let buckets = state.pointee.depth == 0 ? word.bucketCount : TableLayout.maxBuckets
             let index = Int(truncatingIfNeeded: pick & 0xffff_ffff) % (buckets * 7)
             guard index < word.bucketCount * 7 else { continue }
-            let slot = word.segment.bucket(index / 7)[index % 7 + 1]
-            if slot != 0 { return entryOfSlot(slot) }
+            let slot = word.segment.bucket(index / 7) + (index % 7 + 1)
+            if slot.pointee != 0 { return TablePosition(slot: slot) }
         }
-        return firstEntry(from: random())
+        return firstPosition(from: random())
     }
 
     /// The first entry at or behind a position of hash order, from the beginning again at the end.
-    private func firstEntry(from hash: UInt64) -> Entry? {
+    private func firstPosition(from hash: UInt64) -> TablePosition? {
         var cursor = hash >> (64 - HashTable.cursorBits)
         var found: Entry?
         for _ in 0...1 {
             repeat {
                 cursor = scan(cursor) { if found == nil { found = $0 } }
-                if found != nil { return found }
+                if let found { return position(self.hash(found.key), found.key) }
             } while cursor != 0
         }
-        return found
+        return nil
     }
 
     /// Takes out the entries of one segment, handing each to `body`, which owns it then. Returns

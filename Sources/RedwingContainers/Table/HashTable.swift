@@ -79,6 +79,12 @@ public struct HashTable {
         DirectoryWord(bits: state.pointee.directory[directoryIndex(hash)])
     }
 
+    /// Asks the CPU to fetch what says where the home bucket of a hash is.
+    @inlinable @inline(__always)
+    public func prefetchDirectory(_ hash: UInt64) {
+        redwing_prefetch(state.pointee.directory + directoryIndex(hash))
+    }
+
     /// Asks the CPU to fetch the home bucket of a hash.
     @inlinable @inline(__always)
     public func prefetchBucket(_ hash: UInt64) {
@@ -97,6 +103,17 @@ public struct HashTable {
         let entry = entryOfSlot(bucket[found.trailingZeroBitCount &>> 3 &+ 1])
         redwing_prefetch(entry.raw)
         redwing_prefetch(entry.raw + 64)
+    }
+
+    /// The entry that is likely that of a hash, or nil; only good for prefetching what it refers to.
+    @inlinable @inline(__always)
+    public func likelyEntry(_ hash: UInt64) -> Entry? {
+        let word = self.word(hash)
+        let bucket = word.segment.bucket(word.home(hash))
+        let found = TableLayout.matches(bucket.pointee, TableLayout.fingerprint(hash))
+        guard found != 0 else { return nil }
+        let slot = bucket[found.trailingZeroBitCount &>> 3 &+ 1]
+        return slot != 0 ? entryOfSlot(slot) : nil
     }
 
     /// The position of `key`, whose hash is `hash`, or nil.

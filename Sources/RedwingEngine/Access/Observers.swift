@@ -10,7 +10,12 @@ extension Engine {
     /// Whether a collection has no elements left.
     func isEmptyCollection(_ entry: Entry) -> Bool {
         switch entry.valueKind {
-        case .packedHash: PackedList(address: entry.word).count == 0
+        case .packedList, .packedHash, .packedSet, .packedSortedSet:
+            PackedList(address: entry.word).count == 0
+        case .chainList: ListChain(address: entry.word).count == 0
+        case .tableSet: TableSet(address: entry.word).count == 0
+        case .integerSet: IntSet(address: entry.word).count == 0
+        case .treeSortedSet: TreeSortedSet(address: entry.word).count == 0
         case .tableHash: TableHash(address: entry.word).count == 0
         default: false
         }

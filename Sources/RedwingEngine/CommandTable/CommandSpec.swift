@@ -68,6 +68,8 @@ public struct CommandCategories: OptionSet, Sendable {
     public init(rawValue: UInt32) { self.rawValue = rawValue }
     /// `@keyspace`
     public static let keyspace = CommandCategories(rawValue: 1 << 0)
+    /// The categories of the data types that are structures of their own.
+    static let collections: CommandCategories = [.hash, .list, .set, .sortedSet, .geo, .stream]
     /// `@string`
     public static let string = CommandCategories(rawValue: 1 << 1)
     /// `@hash`

@@ -13,6 +13,8 @@ struct CommandTable {
         var firstKey: Int32
         /// Whether the second argument names a subcommand.
         var isContainer: Bool
+        /// Whether it works on what the entry of its first key refers to.
+        var reachesValue: Bool
     }
 
     /// What the executor counts of a command, for INFO commandstats.
@@ -63,7 +65,8 @@ struct CommandTable {
             specs.map { spec in
                 Hot(
                     handler: spec.handler, flags: spec.flags, arity: Int32(spec.arity),
-                    firstKey: CommandTable.firstKey(spec), isContainer: !spec.subcommands.isEmpty)
+                    firstKey: CommandTable.firstKey(spec), isContainer: !spec.subcommands.isEmpty,
+                    reachesValue: !spec.categories.isDisjoint(with: .collections))
             })
         counters = FixedArray(specs.map { _ in Counters() })
         self.places = FixedArray(places)

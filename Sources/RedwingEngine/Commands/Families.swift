@@ -2,7 +2,16 @@
 
 extension Engine {
     static let families: [[CommandSpec]] = [
-        StringCommands.table, HashCommands.table, KeyspaceCommands.table, ConnectionCommands.table,
-        ServerCommands.table, StreamCommands.table,
+        StringCommands.table,
+        HashCommands.table,
+        ListCommands.table,
+        SetCommands.table,
+        SortedSetCommands.table,
+        StreamCommands.table,
+        BitmapCommands.table,
+        HyperLogLogCommands.table, GeoCommands.table,
+        KeyspaceCommands.table,
+        ConnectionCommands.table,
+        ServerCommands.table,
     ]
 }

@@ -172,25 +172,24 @@ extension DirectiveTable {
             aliases: ["hash-max-ziplist-value"]),
         .integer(
             "list-max-listpack-size", \.listMaxListpackSize, Int(Int32.min)...int32,
-            aliases: ["list-max-ziplist-size"], .ignored(noTypeYet)),
-        .integer("list-compress-depth", \.listCompressDepth, 0...int32, .ignored(noTypeYet)),
-        .integer("set-max-intset-entries", \.setMaxIntsetEntries, 0...Int.max, .ignored(noTypeYet)),
+            aliases: ["list-max-ziplist-size"]),
         .integer(
-            "set-max-listpack-entries", \.setMaxListpackEntries, 0...Int.max, .ignored(noTypeYet)),
-        .integer(
-            "set-max-listpack-value", \.setMaxListpackValue, 0...Int.max, .ignored(noTypeYet)),
+            "list-compress-depth", \.listCompressDepth, 0...int32,
+            .ignored("nodes of lists are not compressed")),
+        .integer("set-max-intset-entries", \.setMaxIntsetEntries, 0...Int.max),
+        .integer("set-max-listpack-entries", \.setMaxListpackEntries, 0...Int.max),
+        .integer("set-max-listpack-value", \.setMaxListpackValue, 0...Int.max),
         .integer(
             "zset-max-listpack-entries", \.zsetMaxListpackEntries, 0...Int.max,
-            aliases: ["zset-max-ziplist-entries"], .ignored(noTypeYet)),
+            aliases: ["zset-max-ziplist-entries"]),
         .integer(
             "zset-max-listpack-value", \.zsetMaxListpackValue, 0...Int.max, unit: .memory,
-            aliases: ["zset-max-ziplist-value"], .ignored(noTypeYet)),
+            aliases: ["zset-max-ziplist-value"]),
         .integer(
             "stream-node-max-bytes", \.streamNodeMaxBytes, 0...Int.max, unit: .memory),
         .integer("stream-node-max-entries", \.streamNodeMaxEntries, 0...Int.max),
         .integer(
-            "hll-sparse-max-bytes", \.hllSparseMaxBytes, 0...Int.max, unit: .memory,
-            .ignored(noTypeYet)),
+            "hll-sparse-max-bytes", \.hllSparseMaxBytes, 0...Int.max, unit: .memory),
     ]
 
     static let observability: [Directive] = [

@@ -134,7 +134,10 @@ extension Engine {
             guard first > 0, first < arguments.count else { continue }
             let hash = keys.hash(arguments[first])
             batch[index].hash = hash
-            keys.prefetchBucket(hash)
+            keys.prefetchDirectory(hash)
+        }
+        for index in 0..<batch.count where batch[index].hash != 0 {
+            keys.prefetchBucket(batch[index].hash)
         }
     }
 
@@ -147,7 +150,11 @@ extension Engine {
         let count = batch.count
         var before = ticks()
         var run = 0
+        for index in 0..<min(count, Engine.valuesAhead) { fetchValue(batch[index], call.database) }
         for index in 0..<count {
+            if index &+ Engine.valuesAhead < count {
+                fetchValue(batch[index &+ Engine.valuesAhead], call.database)
+            }
             let command = batch[index]
             call.arguments = batch.arguments(command)
             call.command = command.index
@@ -179,6 +186,22 @@ extension Engine {
             if isStopped { return command.end }
         }
         return nil
+    }
+
+    /// How many commands ahead values are fetched: their entries have come by then, and what is
+    /// fetched is not yet displaced by others.
+    private static let valuesAhead = 4
+    /// Cache lines that are fetched of a packed list: a search runs through it, and only behind
+    /// these the CPU has seen that.
+    private static let packedLines = 6
+
+    /// Asks for the memory behind the entry of a command that works on a collection.
+    @inline(__always)
+    private func fetchValue(_ command: RequestBatch.Command, _ database: Database) {
+        guard command.hash != 0, table.hot[Int(command.index)].reachesValue,
+            let entry = database.value.table.likelyEntry(command.hash), entry.kind & 0x0f != 0
+        else { return }
+        entry.prefetchWord(lines: entry.kind & 0xf0 == 0 ? Engine.packedLines : 1)
     }
 
     /// A session with any of these runs no further commands of its batch.

@@ -12,6 +12,9 @@ struct Change {
     /// Nothing changed.
     static var none: Change { Change(event: nil, weight: 0) }
 
+    /// The key's bytes changed, but not what they mean to a client: nobody is told of an event.
+    static var unannounced: Change { .changed(.unannounced, "") }
+
     /// The key changed and no event tells of it: what consumers of a stream have got and
     /// acknowledged.
     @inline(__always)
@@ -41,6 +44,8 @@ struct KeyspaceEvent {
         case stream = 0x74  // t
         case keyMiss = 0x6d  // m
         case new = 0x6e  // n
+        /// No letter: nobody can ask for it.
+        case unannounced = 0
     }
     var eventClass: Class
     var name: Bytes

@@ -42,6 +42,20 @@ enum ValueKind: UInt8 {
     case integerString = 0x10
     /// A large string; the entry's word is its address.
     case largeString = 0x20
+    /// A packed list of elements; the word is its address.
+    case packedList = 0x01
+    /// A chain of blocks of elements; the word is the address of its `ListChain`.
+    case chainList = 0x11
+    /// A packed list of the members of a set; the word is its address.
+    case packedSet = 0x02
+    /// A table of the members of a set; the word is the address of its `TableSet`.
+    case tableSet = 0x12
+    /// The members of a set, all integers; the word is the address of its `IntSet`.
+    case integerSet = 0x22
+    /// A packed list of members and scores in order; the word is its address.
+    case packedSortedSet = 0x03
+    /// A table and a tree of members; the word is the address of their `TreeSortedSet`.
+    case treeSortedSet = 0x13
     /// A packed list of fields and values; the word is its address.
     case packedHash = 0x04
     /// A table of fields; the word is the address of its `TableHash`.
@@ -53,9 +67,30 @@ enum ValueKind: UInt8 {
     @inline(__always)
     var type: ValueType { unsafe ValueType(rawValue: rawValue & 0x0f).unsafelyUnwrapped }
 
-    /// Whether the word is the address of a `LargeValue`.
+    /// How the value lies in memory.
     @inline(__always)
-    var isLarge: Bool { rawValue & 0xf0 == 0x10 && rawValue & 0x0f != 0 }
+    var form: ValueForm {
+        if rawValue & 0x0f == 0 {
+            return self == .inlineString ? .inline : self == .integerString ? .word : .largeString
+        }
+        return rawValue & 0xf0 == 0x10 ? .structure : self == .integerSet ? .integers : .packed
+    }
+}
+
+/// How a value lies in memory, whatever its type: all that freeing, copying and accounting ask.
+enum ValueForm {
+    /// In the entry.
+    case inline
+    /// An integer in the entry's word.
+    case word
+    /// A `LargeString`.
+    case largeString
+    /// A `PackedList`.
+    case packed
+    /// An `IntSet`.
+    case integers
+    /// A `LargeValue`.
+    case structure
 }
 
 extension Entry {

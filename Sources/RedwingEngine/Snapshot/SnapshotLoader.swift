@@ -146,9 +146,11 @@ public final class SnapshotLoader {
         case SnapshotRecord.packed:
             let kind = try kind(item)
             guard let word = engine.makeFlatValue(kind, image: item.value) else {
-                throw SnapshotRecordError(description: "a packed list is not sound")
+                throw SnapshotRecordError(description: "a packed value is not sound")
             }
-            return wordEntry(item, kind, word, flags)
+            let entry = wordEntry(item, kind, word, flags)
+            if kind == .packedList { engine.nameLoadedList(entry) }
+            return entry
         default:
             let kind = try kind(item)
             guard let value = engine.makeLargeValue(kind) else {

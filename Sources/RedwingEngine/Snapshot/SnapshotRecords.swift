@@ -7,7 +7,8 @@
 //
 //     1 string    key length, value length, key, value
 //     2 integer   key length, 8 bytes, key
-//     3 packed    type byte, key length, list length, key, list: a packed list, byte for byte
+//     3 packed    type byte, key length, image length, key, image: a packed list or another value
+//                 that is one block of memory, byte for byte
 //     4 large     type byte, number, key length, key: a value that follows in parts
 //     5 part      no flags and access: number, then a part of the large value of that number
 //
@@ -52,15 +53,15 @@ extension BlockBuffer {
     /// Appends the record of a key. The parts of a large value follow under `number`.
     func append(_ entry: Entry, number: Int) {
         let key = entry.key
-        switch entry.valueKind {
-        case .inlineString:
+        switch entry.valueKind.form {
+        case .inline:
             appendHead(SnapshotRecord.string, entry)
             let value = entry.value
             append(length: key.count)
             append(length: value.count)
             append(key)
             append(value)
-        case .integerString:
+        case .word:
             appendHead(SnapshotRecord.integer, entry)
             append(length: key.count)
             append(littleEndian: entry.word)
@@ -71,15 +72,11 @@ extension BlockBuffer {
             append(length: LargeString(address: entry.word).count)
             append(key)
             append(large: LargeString(address: entry.word))
-        case .packedHash:
-            appendHead(SnapshotRecord.packed, entry)
-            append(entry.kind)
-            let list = PackedList(address: entry.word).image
-            append(length: key.count)
-            append(length: list.count)
-            append(key)
-            append(list)
-        case .tableHash, .stream:
+        case .packed:
+            append(entry, image: PackedList(address: entry.word).image)
+        case .integers:
+            append(entry, image: IntSet(address: entry.word).image)
+        case .structure:
             appendHead(SnapshotRecord.large, entry)
             append(entry.kind)
             append(length: number)
@@ -87,6 +84,16 @@ extension BlockBuffer {
             append(key)
         }
         keyCount += 1
+    }
+
+    /// Appends the record of a key whose value is one block of memory.
+    private func append(_ entry: Entry, image: Bytes) {
+        appendHead(SnapshotRecord.packed, entry)
+        append(entry.kind)
+        append(length: entry.key.count)
+        append(length: image.count)
+        append(entry.key)
+        append(image)
     }
 
     /// Appends what a part of the value of this number begins with.

@@ -32,17 +32,20 @@ extension Engine {
     }
 
     private func releaseWord(_ entry: Entry) -> Int {
-        switch entry.valueKind {
-        case .integerString, .inlineString: return 0
+        switch entry.valueKind.form {
+        case .inline, .word: return 0
         case .largeString:
             let string = LargeString(address: entry.word)
             let kept = string.isShared ? string.size : 0
             string.release(in: memory)
             return kept
-        case .packedHash:
+        case .packed:
             PackedList(address: entry.word).free(in: memory)
             return 0
-        case .tableHash, .stream: return bury(LargeValueRef(entry.valueKind, entry.word))
+        case .integers:
+            IntSet(address: entry.word).free(in: memory)
+            return 0
+        case .structure: return bury(LargeValueRef(entry.valueKind, entry.word))
         }
     }
 

@@ -77,7 +77,7 @@ struct LargeValueRef: Equatable {
 
     /// The large value of an entry, or nil.
     init?(_ entry: Entry) {
-        guard entry.valueKind.isLarge else { return nil }
+        guard entry.valueKind.form == .structure else { return nil }
         self.init(entry.valueKind, entry.word)
     }
 
@@ -85,9 +85,12 @@ struct LargeValueRef: Equatable {
     /// `kind`.
     var value: any LargeValue {
         switch kind {
+        case .chainList: return ListChain(address: address)
         case .tableHash: return TableHash(address: address)
+        case .tableSet: return TableSet(address: address)
+        case .treeSortedSet: return TreeSortedSet(address: address)
         case .stream: return StreamValue(address: address)
-        case .inlineString, .integerString, .largeString, .packedHash:
+        default:
             preconditionFailure("not a large value")
         }
     }
@@ -97,9 +100,12 @@ extension Engine {
     /// An empty large value of a kind, to be loaded; nil for other kinds.
     func makeLargeValue(_ kind: ValueKind) -> (any LargeValue)? {
         switch kind {
+        case .chainList: ListChain.makeForLoading(self)
         case .tableHash: TableHash.makeForLoading(self)
+        case .tableSet: TableSet.makeForLoading(self)
+        case .treeSortedSet: TreeSortedSet.makeForLoading(self)
         case .stream: StreamValue.makeForLoading(self)
-        case .inlineString, .integerString, .largeString, .packedHash: nil
+        default: nil
         }
     }
 
@@ -107,8 +113,11 @@ extension Engine {
     /// the image is not sound.
     func makeFlatValue(_ kind: ValueKind, image: Bytes) -> UInt64? {
         switch kind {
-        case .packedHash: PackedList.make(image: image, in: memory)?.address
-        case .inlineString, .integerString, .largeString, .tableHash, .stream: nil
+        case .packedList, .packedHash, .packedSet:
+            PackedList.make(image: image, in: memory)?.address
+        case .integerSet: IntSet.make(image: image, in: memory)?.address
+        case .packedSortedSet: makePackedSortedSet(image: image)?.address
+        default: nil
         }
     }
 }

@@ -97,7 +97,7 @@ extension Engine {
     }
 
     /// A new string of zeros and `bytes` behind them.
-    private func create(_ slot: inout Slot, _ bytes: Bytes, at offset: Int) {
+    func create(_ slot: inout Slot, _ bytes: Bytes, at offset: Int) {
         let count = offset + bytes.count
         guard count <= LargeString.threshold else {
             let string = LargeString.make(capacity: count, in: memory)

@@ -37,8 +37,12 @@ func encodingName(_ entry: Entry) -> Bytes {
         let isRaw = StringEncoding.isRaw(
             keyCount: entry.key.count, valueCount: entry.valueCount)
         return isRaw ? "raw" : "embstr"
-    case .packedHash: return "listpack"
-    case .tableHash: return "hashtable"
+    case .packedList, .packedHash, .packedSet, .packedSortedSet: return "listpack"
+    case .chainList:
+        return ListChain(address: entry.word).isQuicklist ? "quicklist" : "listpack"
     case .stream: return "stream"
+    case .tableHash, .tableSet: return "hashtable"
+    case .integerSet: return "intset"
+    case .treeSortedSet: return "skiplist"
     }
 }

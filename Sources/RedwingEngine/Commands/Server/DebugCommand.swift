@@ -60,7 +60,9 @@ enum DebugCommand {
     }
 
     private static func packedThreshold(_ engine: Engine, _ call: inout Call) {
-        guard let size = ValueNotation.memory(call[2].array), size >= 0, size < 4 << 30 else {
+        guard let size = ValueNotation.memory(call[2].array), size >= 0,
+            size <= (4 << 30) - (1 << 20)
+        else {
             return call.reply.error(
                 "ERR argument must be a memory value bigger than 1 and smaller than 4gb")
         }
@@ -186,6 +188,23 @@ extension DebugCommand {
         }
     }
 
+    /// How a quicklist is cut.
+    private static func nodes(of list: ListChain, _ configuration: Configuration) -> String {
+        guard list.isQuicklist else { return "" }
+        let (quotient, rest) = (list.count * 100).quotientAndRemainder(dividingBy: list.nodeCount)
+        var hundredths = quotient + (rest * 2 > list.nodeCount ? 1 : 0)
+        if rest * 2 == list.nodeCount {
+            // printf goes by the quotient as a double, which is seldom just the half.
+            let ratio = Double(list.count) / Double(list.nodeCount)
+            let excess = (-Double(list.count)).addingProduct(ratio, Double(list.nodeCount))
+            hundredths += excess > 0 || excess == 0 && quotient & 1 == 1 ? 1 : 0
+        }
+        let cents = hundredths % 100
+        let average = "\(hundredths / 100).\(cents < 10 ? "0" : "")\(cents)"
+        return " ql_nodes:\(list.nodeCount) ql_avg_node:\(average)"
+            + " ql_listpack_max:\(list.fill) ql_compressed:0 ql_uncompressed_size:\(list.weight)"
+    }
+
     private static func object(_ engine: Engine, _ call: inout Call) {
         guard let entry = engine.peek(&call, call[2]) else {
             return call.reply.error(ReplyError.noSuchKey)
@@ -198,6 +217,9 @@ extension DebugCommand {
         var text = "Value at:0x\(address) refcount:1 encoding:\(encoding) "
         if call.count < 4 || !call[3].isToken("fast") { text += "serializedlength:\(bytes) " }
         text += "lru:\(entry.access) lru_seconds_idle:\(idle)"
+        if entry.valueKind == .chainList {
+            text += nodes(of: ListChain(address: entry.word), engine.configuration)
+        }
         text.withBytes { call.reply.simple($0) }
     }
 }
