@@ -11,6 +11,7 @@ extension Engine {
         BitmapCommands.table,
         HyperLogLogCommands.table,
         GeoCommands.table,
+        SortCommands.table,
         KeyspaceCommands.table,
         ConnectionCommands.table,
         ServerCommands.table,
