@@ -1,5 +1,5 @@
-// What each set command answers: usual cases, edges, errors, in both protocols. The expectations are
-// Valkey's answers.
+// What each set command answers: usual cases, edges, errors, in both protocols. The expectations
+// are Valkey's answers.
 
 import RedwingContainers
 import RedwingRESP
@@ -48,7 +48,8 @@ import Testing
             ("SADD i 5 -3 100000 9223372036854775807 2", ":5\r\n"),
             (
                 "SMEMBERS i",
-                "*5\r\n$2\r\n-3\r\n$1\r\n2\r\n$1\r\n5\r\n$6\r\n100000\r\n$19\r\n9223372036854775807\r\n"
+                "*5\r\n" + bulk("-3") + bulk("2") + bulk("5") + bulk("100000")
+                    + bulk("9223372036854775807")
             ),
             ("SADD p b a 1 c", ":4\r\n"),
             ("SMEMBERS p", "*4\r\n$1\r\nb\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nc\r\n"),
