@@ -1,9 +1,9 @@
 """How long other clients wait while a collection of five million members is freed.
 
-A client pings every millisecond; what counts is its longest PING from the moment that the collection
-is deleted, or that its time is up, until the memory of the server stands still. Other work on the
-machine can only lengthen that, so the figure is the shortest of the rounds. The first row, the
-longest PING of a second in which nothing is freed, says how much of the figures is the machine's.
+A client pings every millisecond; what counts is its longest PING from the moment that the
+collection is deleted, or that its time is up, until the memory of the server stands still. Other
+work on the machine can only lengthen that, so the figure is the shortest of the rounds. The first
+row, the longest PING of a second in which nothing is freed, says how much of it is the machine's.
 """
 
 import time

@@ -1,7 +1,7 @@
 """Server CPU per request of the tests of redis-benchmark and of a few more, at pipeline 16.
 
-As in `throughput.py`: servers side by side, short rounds in turn. Values have three bytes and random
-numbers are below a million, so that a key, a member or a score is hardly ever met twice in a row.
+As in `throughput.py`: servers side by side, short rounds in turn. Values have three bytes, and
+random numbers are below a million, so that a key or a member is hardly ever met twice in a row.
 Before each round a workload gets the state that it needs: what is pushed to starts out empty, what
 is popped from has as many elements as there will be requests.
 """

@@ -40,7 +40,7 @@ extension SortedSetCommands {
                 call.reply.error(ReplyError.syntax)
                 return nil
             }
-            if condition.isEmpty { return }
+            if self.condition.isEmpty { return }
             if let problem = problem(pairs: rest / 2) {
                 call.reply.error(problem)
                 return nil
