@@ -7,7 +7,7 @@ _TIMES = {b"seen-time", b"active-time"}
 
 def keyspace(connection, without=frozenset()):
     """Every key of every database, by `(database, key)`: a text that shows what it is, and its
-    lifetime and those of its fields, in seconds. Fields of XINFO named in `without` are left out."""
+    lifetime and those of its fields, in seconds. Without the fields of XINFO in `without`."""
     found = {}
     for database in _databases(connection):
         connection.call(b"SELECT", b"%d" % database)

@@ -57,7 +57,7 @@ def call(server: RunningServer, *arguments) -> None:
 
 def run(context: Context) -> list[Row]:
     members = 1_000_000 if context.options.quick else 5_000_000
-    rounds = context.options.rounds or 2
+    rounds = context.options.rounds or (1 if context.options.quick else 2)
     idle = {server.name: [] for server in context.servers}
     rows = []
     for name, label, form, action, has_goal in TRIALS:

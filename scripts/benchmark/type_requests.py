@@ -78,7 +78,7 @@ WORKLOADS = (
 def run(context: Context) -> list[Row]:
     options = context.options
     rounds = options.rounds or (3 if options.quick else 7)
-    seconds = 0.2 if options.quick else 0.4
+    seconds = 0.1 if options.quick else 0.4
     chosen = [load for load in WORKLOADS if load.name in (options.workloads or names())]
     rows = []
     with context.running_servers("types") as servers:
