@@ -94,7 +94,6 @@ extension RequestParser {
     private func line(
         _ data: Bytes, _ start: Int, _ tooBig: ProtocolError
     ) throws(ProtocolError) -> Line? {
-        if let end = parsePlain(data, start, batch) { return end }
         let rest = data.slice(start, data.count - start)
         let length = rest.firstIndex(of: 0x0d)
         if (length ?? rest.count) > RequestParser.maxLine { throw tooBig }
@@ -168,6 +167,7 @@ extension RequestParser {
     private func parseInline(
         _ data: Bytes, _ start: Int, _ batch: RequestBatch
     ) throws(ProtocolError) -> Int? {
+        if let end = parsePlain(data, start, batch) { return end }
         if let end = parsePlain(data, start, batch) { return end }
         let rest = data.slice(start, data.count - start)
         let length = rest.firstIndex(of: 0x0a)
