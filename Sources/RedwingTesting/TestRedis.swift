@@ -130,9 +130,25 @@ private func withServer<R: Sendable>(
         group.addTask { try await server.run() }
         let endpoint = try await server.endpoint()
         let redis = TestRedis(ServerAccess(server, port: endpoint.port))
+        try await waitUntilLoaded(redis)
         let result = try await body(redis)
         group.cancelAll()
         try await group.waitForAll()
         return result
+    }
+}
+
+/// A server answers while it loads its snapshot, but a test wants the data.
+private func waitUntilLoaded(_ redis: TestRedis) async throws {
+    while true {
+        do {
+            _ = try await redis.execute("DBSIZE")
+            return
+        } catch let error as CommandError where error.code == "LOADING" {
+            try await Task.sleep(for: .milliseconds(1))
+        } catch is CommandError {
+            // A server with a password; it answers that only when it has loaded, too.
+            return
+        }
     }
 }

@@ -135,8 +135,9 @@ private func text(_ value: Double) -> String { withDoubleText(value) { $0.string
         #expect(Double(expected) == Double(score))
     }
 
-    @Test func zeroLosesItsSignAndNaNHasNone() {
-        #expect(text(-0.0) == "0")
+    @Test func zeroKeepsItsSignAndNaNHasNone() {
+        #expect(text(-0.0) == "-0")
+        #expect(text(0.0) == "0")
         #expect(text(.nan) == "nan")
         #expect(text(-.nan) == "nan")
     }

@@ -78,15 +78,4 @@ extension CommandSpec {
             return stride(from: start, through: start + span, by: max(1, step))
         }
     }
-
-    /// Commands whose options decide what they do with the key.
-    private func refine(_ found: inout [ExtractedKey], _ arguments: Arguments) {
-        guard keys.contains(where: { $0.flags.contains(.variable) }), !found.isEmpty else { return }
-        if Bytes(name) == "set" {
-            let reads = (3..<max(3, arguments.count)).contains {
-                arguments[$0].isToken("get")
-            }
-            found[0].flags = reads ? [.readWrite, .access, .update] : [.overwrite, .update]
-        }
-    }
 }

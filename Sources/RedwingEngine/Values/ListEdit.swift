@@ -77,8 +77,9 @@ extension Engine {
         settle(chain, slot)
     }
 
-    /// Gives the slot, which holds nothing, a list without elements.
-    private func makeList(_ slot: inout Slot) -> Entry {
+    /// Gives the slot a list without elements in place of what it holds. The deadline goes.
+    @discardableResult
+    func makeList(_ slot: inout Slot) -> Entry {
         setWord(&slot, .packedList, PackedList.make(in: memory).address)
     }
 
