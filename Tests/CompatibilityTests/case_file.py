@@ -22,8 +22,8 @@ At the head of a case, each on a line of its own:
     ~resp 2                         in this protocol only
     ~no-events                      notifications depend on time here and are not compared
 
-Words are separated by spaces. In "double quotes", \\n \\r \\t \\\\ \\" and \\xHH mean what they mean in
-redis-cli; 'single quotes' mean themselves. Unquoted, these stand for more than they say:
+Words are separated by spaces. In "double quotes", \\n \\r \\t \\\\ \\" and \\xHH mean what they
+mean in redis-cli; 'single quotes' mean themselves. Unquoted, these stand for more than they say:
 
     {1..200}                        200 words: 1 2 3 ...
     {1..200:# m#}                   400 words: 1 m1 2 m2 ...

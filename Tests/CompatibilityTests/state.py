@@ -5,9 +5,9 @@ _OWN_TO_A_SERVER = {b"radix-tree-keys", b"radix-tree-nodes"}
 _TIMES = {b"seen-time", b"active-time"}
 
 
-def keyspace(connection):
+def keyspace(connection, without=frozenset()):
     """Every key of every database, by `(database, key)`: a text that shows what it is, and its
-    lifetime and those of its fields, in seconds."""
+    lifetime and those of its fields, in seconds. Without the fields of XINFO in `without`."""
     found = {}
     for database in _databases(connection):
         connection.call(b"SELECT", b"%d" % database)
@@ -19,7 +19,7 @@ def keyspace(connection):
         contents = connection.call_all(
             [_reader(kind, key) for key, (kind, _, _) in zip(keys, facts, strict=True)])
         for key, (kind, encoding, lifetime), reply in zip(keys, facts, contents, strict=True):
-            values = _stream(reply) if kind == b"stream" else _values(reply)
+            values = _stream(reply, without) if kind == b"stream" else _values(reply)
             text, lifetimes = _describe(connection, kind, key, values)
             found[(database, key)] = (
                 f"{kind.decode()}, {encoding and encoding.decode()}: {text}",
@@ -65,24 +65,24 @@ def _values(reply):
     return reply.value
 
 
-def _stream(reply):
+def _stream(reply, without):
     """What XINFO STREAM FULL says, but for times of delivery, which are the clock's."""
-    return _without_times(_values(reply))
+    return _select(_values(reply), _OWN_TO_A_SERVER | _TIMES | without)
 
 
-def _without_times(parts):
+def _select(parts, without):
     if not isinstance(parts, list):
         return parts
     out, at = [], 0
     while at < len(parts):
         name = parts[at] if isinstance(parts[at], bytes) else None
-        if name in _OWN_TO_A_SERVER or name in _TIMES:
+        if name in without:
             at += 2
         elif name in (b"pel", b"pending") and isinstance(parts[at + 1], list):
             out += [name, [_delivery(entry) for entry in parts[at + 1]]]
             at += 2
         else:
-            out.append(_without_times(parts[at]))
+            out.append(_select(parts[at], without))
             at += 1
     return out
 

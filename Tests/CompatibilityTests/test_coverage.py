@@ -3,7 +3,7 @@
 import pytest
 
 from case_file import Variable, parse_steps, read_cases
-from coverage import GROUPS, LEFT_OUT, OTHER_GROUPS
+from left_out import GROUPS, LEFT_OUT, OTHER_GROUPS
 from test_cases import FOLDER
 from test_every_type import lines
 

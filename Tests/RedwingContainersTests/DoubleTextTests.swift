@@ -136,8 +136,8 @@ private func text(_ value: Double) -> String { withDoubleText(value) { $0.string
     }
 
     @Test func zeroKeepsItsSignAndNaNHasNone() {
-        #expect(text(0.0) == "0")
         #expect(text(-0.0) == "-0")
+        #expect(text(0.0) == "0")
         #expect(text(.nan) == "nan")
         #expect(text(-.nan) == "nan")
     }

@@ -29,7 +29,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; default all")
-    add("--quick", action="store_true", help="smaller and shorter: under two minutes")
+    add("--quick", action="store_true", help="smaller and shorter: some minutes")
     add("--peers", default=",".join(PEERS), help="comma-separated, of " + ", ".join(PEERS))
     add("--rounds", type=int, help="rounds of each measurement instead of the default")
     add("--redwing", type=Path, metavar="PATH", help="the server to measure, instead of building")

@@ -1,7 +1,7 @@
 """Server CPU per request of the tests of redis-benchmark and of a few more, at pipeline 16.
 
-As in `throughput.py`: servers side by side, short rounds in turn. Values have three bytes and random
-numbers are below a million, so that a key, a member or a score is hardly ever met twice in a row.
+As in `throughput.py`: servers side by side, short rounds in turn. Values have three bytes, and
+random numbers are below a million, so that a key or a member is hardly ever met twice in a row.
 Before each round a workload gets the state that it needs: what is pushed to starts out empty, what
 is popped from has as many elements as there will be requests.
 """
@@ -78,7 +78,7 @@ WORKLOADS = (
 def run(context: Context) -> list[Row]:
     options = context.options
     rounds = options.rounds or (3 if options.quick else 7)
-    seconds = 0.2 if options.quick else 0.4
+    seconds = 0.1 if options.quick else 0.4
     chosen = [load for load in WORKLOADS if load.name in (options.workloads or names())]
     rows = []
     with context.running_servers("types") as servers:

@@ -1,6 +1,6 @@
-// Packed lists of members and scores in turn, ordered by score and then by the member's bytes: small
-// sorted sets. An integral score is stored as that integer, any other as a text of nine bytes, the
-// double's eight, lowest first, and a zero, which no integer's text ends with.
+// Packed lists of members and scores in turn, ordered by score and then by the member's bytes:
+// small sorted sets. An integral score is stored as that integer, any other as a text of nine
+// bytes, the double's eight, lowest first, and a zero, which no integer's text ends with.
 import CLinux
 
 extension PackedEncoding {

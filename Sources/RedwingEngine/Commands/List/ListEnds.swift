@@ -118,7 +118,8 @@ extension ListCommands {
             call.reply.error(ReplyError.syntax)
             return nil
         }
-        guard let count = call.integer(behind + 2, in: positive, "ERR count should be greater than 0")
+        guard
+            let count = call.integer(behind + 2, in: positive, "ERR count should be greater than 0")
         else { return nil }
         guard call.count == behind + 3 else {
             call.reply.error(ReplyError.syntax)

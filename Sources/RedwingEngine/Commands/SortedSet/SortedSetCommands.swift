@@ -1,4 +1,5 @@
-// The table of the sorted set commands, one line a command; the handlers are in the files beside it.
+// The table of the sorted set commands, one line a command; the handlers are in the files beside
+// it.
 import RedwingContainers
 
 enum SortedSetCommands {
@@ -269,7 +270,7 @@ enum SortedSetCommands {
             keys: [KeySpec([.readOnly, .access], .index(1), .count(at: 0, first: 1, step: 1))],
             group: "sorted-set", since: "6.2.0",
             complexity:
-                "O(N*K)+O(M*log(M)) for K sorted sets, N members of the smallest and M of the result.",
+                "O(N*K)+O(M*log(M)) for K inputs, N members of the smallest, M of the result.",
             summary: "Answers the members that all of some sorted sets have.",
             syntax: """
                 numkeys:integer key:key... [weight:integer@WEIGHTS...] \
@@ -315,7 +316,7 @@ enum SortedSetCommands {
             ],
             group: "sorted-set", since: "2.0.0",
             complexity:
-                "O(N*K)+O(M*log(M)) for K sorted sets, N members of the smallest and M of the result.",
+                "O(N*K)+O(M*log(M)) for K inputs, N members of the smallest, M of the result.",
             summary: "Stores the members that all of some sorted sets have.",
             syntax: """
                 destination:key numkeys:integer key:key... [weight:integer@WEIGHTS...] \

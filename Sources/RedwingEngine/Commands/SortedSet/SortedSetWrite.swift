@@ -28,8 +28,8 @@ extension SortedSetCommands {
 
         /// The options from the third argument on; answers the error itself.
         @inline(__always)
-        init?(_ call: borrowing Call, _ condition: ScoreCondition = []) {
-            self.condition = condition
+        init?(_ call: borrowing Call, given: ScoreCondition = []) {
+            condition = given
             // A score begins like a number, an option like a letter.
             while first < call.count, call[first].count > 0, call[first][0] & 0x40 != 0 {
                 guard take(call[first]) else { break }
@@ -40,7 +40,7 @@ extension SortedSetCommands {
                 call.reply.error(ReplyError.syntax)
                 return nil
             }
-            if condition.isEmpty { return }
+            if self.condition.isEmpty { return }
             if let problem = problem(pairs: rest / 2) {
                 call.reply.error(problem)
                 return nil
@@ -88,7 +88,7 @@ extension SortedSetCommands {
 
     static func zincrby(_ engine: Engine, _ call: inout Call) {
         // Options have no place here, but are seen before the increment is found to be none.
-        guard let options = AddOptions(call, .adds) else { return }
+        guard let options = AddOptions(call, given: .adds) else { return }
         add(engine, &call, options)
     }
 

@@ -176,7 +176,8 @@ extension ReplyWriter {
 extension Engine {
     /// The stream of a key that a command reads; nil when there is none. Without a key `missing`
     /// answers; a key of another type is answered here.
-    func readStream(_ call: inout Call, _ key: Bytes, missing: (inout Call) -> Void) -> StreamValue? {
+    func readStream(_ call: inout Call, _ key: Bytes, missing: (inout Call) -> Void) -> StreamValue?
+    {
         guard let entry = read(&call, key) else {
             missing(&call)
             return nil

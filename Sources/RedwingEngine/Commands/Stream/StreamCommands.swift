@@ -110,7 +110,8 @@ enum StreamCommands {
                     .range(last: -1, step: 1, limit: 2))
             ],
             group: "stream", since: "5.0.0", complexity: "O(N) for N entries answered.",
-            summary: "Gives a consumer of a group new entries, or again those it has not acknowledged.",
+            summary:
+                "Gives a consumer of a group new entries, or again those it has not acknowledged.",
             syntax: """
                 group-block{group:string consumer:string}@GROUP [count:integer@COUNT] \
                 [milliseconds:integer@BLOCK] [noack:token@NOACK] streams{key:key... \

@@ -8,6 +8,7 @@ extension StreamCommands {
         }
         engine.writeStream(&call, call[2]) { slot, call, stream in
             guard stream != nil || makesStream else { return refuseKey(call) }
+            guard call.count <= 8 else { return refuseOptions(call) }
             guard let id = groupStart(&call, stream, isStrict: true) else { return .none }
             let target = stream ?? engine.makeStream(&slot)
             guard target.group(call[3]) == nil else {
@@ -25,6 +26,7 @@ extension StreamCommands {
     static func xgroupSetID(_ engine: Engine, _ call: inout Call) {
         guard let (_, entriesRead) = groupOptions(engine, &call, isCreate: false) else { return }
         withGroup(engine, &call) { _, call, stream, group in
+            guard call.count <= 7 else { return refuseOptions(call) }
             guard let id = groupStart(&call, stream, isStrict: false) else { return .none }
             stream.change { stream.setLastID(id, entriesRead: entriesRead, of: group) }
             call.reply.ok()
@@ -96,6 +98,12 @@ extension StreamCommands {
             ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may \
             want to use the MKSTREAM option to create an empty stream automatically.
             """)
+        return .none
+    }
+
+    /// Options are not to be repeated.
+    private static func refuseOptions(_ call: borrowing Call) -> Change {
+        call.badSubcommand("XGROUP")
         return .none
     }
 

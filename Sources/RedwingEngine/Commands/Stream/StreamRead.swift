@@ -264,24 +264,25 @@ extension StreamCommands {
         return starts
     }
 
+    private static func refuseEnd(_ call: borrowing Call, _ id: Bytes) {
+        call.reply.error([
+            "ERR The ", id, " ID is meaningless in the context of XREADGROUP: you want to read ",
+            "the history of this consumer by specifying a proper ID, or use the > ID to ",
+            "get new messages. The ", id, " ID would just return an empty result set.",
+        ])
+    }
+
     private static func start(
         _ call: borrowing Call, _ index: Int, _ stream: StreamValue?, _ options: ReadOptions
     ) -> StreamID? {
         let text = call[index].text
         guard text.count == 1 else { return call.streamID(index) }
         switch text[0] {
-        case 0x24:
-            guard !options.isGroup else {
-                call.reply.error(
-                    """
-                    ERR The $ ID is meaningless in the context of XREADGROUP: you want to read \
-                    the history of this consumer by specifying a proper ID, or use the > ID to \
-                    get new messages. The $ ID would just return an empty result set.
-                    """)
-                return nil
-            }
-            return stream?.lastID ?? .zero
-        case 0x2b where !options.isGroup:
+        case 0x24 where options.isGroup, 0x2b where options.isGroup:
+            refuseEnd(call, text)
+            return nil
+        case 0x24: return stream?.lastID ?? .zero
+        case 0x2b:
             // The entry with the last id itself, if it is still there.
             return stream?.lastID.previous ?? .zero
         case 0x3e:
