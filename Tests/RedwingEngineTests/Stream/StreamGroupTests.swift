@@ -118,7 +118,7 @@ import Testing
         harness.line("XACK s h 1-0")
         #expect(
             harness.line("XDELEX s ACKED IDS 5 1-0 2-0 3-0 5-0 9-9")
-                == "*5\r\n:1\r\n:2\r\n:2\r\n:2\r\n:-1\r\n")
+                == "*5\r\n:1\r\n:2\r\n:2\r\n:2\r\n:2\r\n")
         #expect(harness.line("XACKDEL s h ACKED IDS 2 2-0 3-0") == "*2\r\n:1\r\n:-1\r\n")
         #expect(harness.line("XDELEX s KEEPREF IDS 1 3-0") == "*1\r\n:1\r\n")
         #expect(harness.line("XPENDING s g").hasPrefix("*4\r\n:2\r\n"))
