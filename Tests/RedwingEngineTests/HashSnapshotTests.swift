@@ -67,6 +67,25 @@ import Testing
         harness.expectSound()
     }
 
+    /// A block that waited for the sink was once overtaken by those of writes, and parts of a value
+    /// came before its record.
+    @Test func partsStayBehindTheirRecordWhenTheSinkIsFull() throws {
+        let harness = EngineHarness()
+        let padding = String(repeating: "x", count: 100)
+        for field in 0..<12_000 { harness.line("HSET h f\(field) \(padding)") }
+        let expected = contents(harness)
+        let sink = CollectingSink()
+        sink.isFull = true
+        harness.engine.beginWalk(to: sink)
+        for _ in 0..<1000 { _ = harness.engine.stepWalk() }
+        for field in 0..<12_000 { harness.line("HSET h f\(field) y") }
+        sink.isFull = false
+        while !harness.engine.stepWalk() {}
+        let restored = try sink.restore()
+        #expect(contents(restored) == expected)
+        restored.expectSound()
+    }
+
     @Test func loadedFieldsExpire() throws {
         let harness = filled()
         let sink = CollectingSink()

@@ -111,10 +111,12 @@ extension EngineHarness {
 /// Collects the blocks of a snapshot and can make an engine of them.
 final class CollectingSink: SnapshotSink {
     private var blocks: [BlockBuffer] = []
+    /// Whether the queue is full, so that only what cannot wait is taken.
+    var isFull = false
 
     func offer(_ block: BlockBuffer) -> Bool {
-        blocks.append(block)
-        return true
+        if !isFull { blocks.append(block) }
+        return !isFull
     }
 
     func force(_ block: BlockBuffer) { blocks.append(block) }

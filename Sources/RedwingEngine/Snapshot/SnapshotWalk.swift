@@ -157,13 +157,13 @@ final class SnapshotWalk {
     }
 
     private func send(_ block: BlockBuffer) {
-        if waiting == nil, sink.offer(block) { return }
-        // The old state of a write cannot wait; what the walk itself found can, but only one.
-        if waiting == nil {
-            waiting = block
-        } else {
-            sink.force(block)
+        // The old state of a write cannot wait; what the walk itself found can, but only one block.
+        // The order must stay: a value's record comes before its parts.
+        if let held = waiting {
+            waiting = nil
+            sink.force(held)
         }
+        if !sink.offer(block) { waiting = block }
     }
 
     private func flushAll() {
