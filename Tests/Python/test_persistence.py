@@ -80,6 +80,43 @@ def test_every_kind_of_value_comes_back(start_server):
         assert client.get("elsewhere") == b"5"
 
 
+@pytest.mark.parametrize("size", [3, 30_000])
+def test_every_collection_comes_back(start_server, size):
+    """Lists, sets, sorted sets and streams in their small and their large form."""
+    server = start_server()
+    items = [b"item:%06d" % number for number in range(size)]
+    with redis.Redis(port=server.port) as client:
+        pipe = client.pipeline(transaction=False)
+        for begin in range(0, size, 1000):
+            part = items[begin:begin + 1000]
+            pipe.rpush("list", *part)
+            pipe.sadd("set", *part)
+            pipe.sadd("integers", *range(begin, begin + len(part)))
+            pipe.zadd("sorted", {item: place / 8 for place, item in enumerate(part, begin)})
+            for place, item in enumerate(part, begin):
+                pipe.xadd("stream", {"f": item}, id=f"1-{place + 1}")
+        pipe.xgroup_create("stream", "readers", "0")
+        pipe.xreadgroup("readers", "me", {"stream": ">"}, count=2)
+        pipe.execute()
+        encodings = {key: client.object("encoding", key) for key in client.keys()}
+        pending = client.xpending("stream", "readers")
+        assert client.bgsave()
+        wait_for_snapshot(client)
+    server.kill()
+    server.start()
+    with redis.Redis(port=server.port) as client:
+        assert client.lrange("list", 0, -1) == items
+        assert client.smembers("set") == set(items)
+        assert client.smembers("integers") == {b"%d" % number for number in range(size)}
+        expected = [(item, place / 8) for place, item in enumerate(items)]
+        assert client.zrange("sorted", 0, -1, withscores=True) == expected
+        assert client.zrank("sorted", items[size // 2]) == size // 2
+        entries = [(b"1-%d" % (place + 1), {b"f": item}) for place, item in enumerate(items)]
+        assert client.xrange("stream") == entries
+        assert client.xpending("stream", "readers") == pending
+        assert {key: client.object("encoding", key) for key in client.keys()} == encodings
+
+
 def test_save_is_synchronous(start_server):
     server = start_server()
     with connect(server) as client:
@@ -192,6 +229,7 @@ def test_kill_at_random_moments_of_bgsave(start_server):
             time.sleep(duration * 1.5 * moments.random() ** 4)
         server.kill()
         server.start()
+        assert not list(server.snapshot.parent.glob("temp-*.redwing")), "unfinished files stay"
         with connect(server) as client:
             assert client.dbsize() == KEYS + 1
             found = markers(client, KEYS)

@@ -13,6 +13,7 @@ extension EventLoop {
     /// Begins to load the snapshot that the configuration names, if there is one.
     func startLoading() throws {
         let configuration = engine.configuration
+        removeLeftovers(in: configuration.directory)
         let path = SnapshotDestination(
             directory: configuration.directory, fileName: configuration.dbFileName
         ).path
@@ -22,6 +23,16 @@ extension EventLoop {
             startedAt: Clock.monotonic(), nextReport: Clock.monotonic() + 1_000_000_000)
         engine.restrictions.insert(.loading)
         logger.notice("Loading the snapshot \(path)")
+    }
+
+    /// Removes what snapshots left behind that were cut off by a crash; others are not touched.
+    private func removeLeftovers(in directory: String) {
+        do throws(SystemError) {
+            let count = try SnapshotTemporaryFile.removeStale(in: directory)
+            if count > 0 { logger.notice("Removed \(count) unfinished snapshot files") }
+        } catch {
+            logger.warning("Unfinished snapshot files could not be looked for: \(error)")
+        }
     }
 
     /// Loads a slice. Throws when the file turns out to be wrong: the server must not go on.
