@@ -33,6 +33,19 @@ enum DumpForm: UInt8 {
     case stream = 21
     /// A hash with the times at which its fields expire.
     case hashDeadlines = 22
+    /// The same as Redis writes it, relative to the first of those times.
+    case hashRelativeDeadlines = 24
+    /// A listpack of field, value and time in turn, as Redis writes it.
+    case hashDeadlineListpack = 25
+
+    /// Whether a payload may have this form. Versions of others have numbers of their own.
+    func isKnown(foreign: Bool) -> Bool {
+        switch self {
+        case .hashDeadlines: !foreign
+        case .hashRelativeDeadlines, .hashDeadlineListpack: foreign
+        default: true
+        }
+    }
 }
 
 /// Why a dumped value was refused.
@@ -45,8 +58,8 @@ enum DumpError: Error {
 enum DumpFooter {
     /// The version that is written.
     static let version: UInt16 = 80
-    /// Versions that others have given to formats of their own. Those of Redis are among them; what
-    /// they have in common with version 11 is read all the same.
+    /// Versions that others have given to formats of their own, among them those of Redis. Valkey
+    /// refuses them; here what they have in common with version 11 is read, and their hashes.
     static let foreign: ClosedRange<UInt16> = 12...79
     private static let count = 10
 

@@ -46,13 +46,28 @@ enum DumpValue {
     case stream(DumpStream)
 }
 
+extension DumpValue {
+    /// Whether a member or field comes twice.
+    var hasDuplicates: Bool {
+        let names: [DumpString]
+        switch self {
+        case .set(let members, _): names = members
+        case .sortedSet(let members): names = members.map(\.name)
+        case .hash(let fields, _): names = fields.map(\.name)
+        default: return false
+        }
+        var seen: Set<[UInt8]> = []
+        return names.contains { name in !seen.insert(name.withBytes { $0.array }).inserted }
+    }
+}
+
 /// Reads one value; whoever made it calls `release` when the value is not needed any more.
 struct DumpReader {
     private var reader: RecordReader
     private let memory: SlabAllocator
     /// Strings that were compressed, as what was read lends them.
     private var scratch: [LargeString] = []
-    /// No time lies further away.
+    /// What stands for no time.
     private static let noDeadline: Int64 = -1
 
     /// A reader of the part of a payload before its footer.
@@ -70,7 +85,7 @@ struct DumpReader {
     /// Reads the value. `isForeign` says that the payload's version gives forms of its own to the
     /// numbers that came later.
     mutating func value(isForeign: Bool) throws(DumpError) -> DumpValue {
-        guard let form = DumpForm(rawValue: try byte()), !isForeign || form != .hashDeadlines else {
+        guard let form = DumpForm(rawValue: try byte()), form.isKnown(foreign: isForeign) else {
             throw .badFormat
         }
         switch form {
@@ -80,8 +95,11 @@ struct DumpReader {
             return .set(try set(form), isPacked: form == .setListpack)
         case .sortedSet, .sortedSetText, .sortedSetZiplist, .sortedSetListpack:
             return .sortedSet(try sortedSet(form))
-        case .hash, .hashZiplist, .hashListpack: return .hash(try hash(form), isTable: false)
-        case .hashDeadlines: return .hash(try hash(form), isTable: true)
+        case .hash, .hashZiplist, .hashListpack, .hashDeadlines, .hashRelativeDeadlines,
+            .hashDeadlineListpack:
+            let fields = try hash(form)
+            let expires = fields.contains { $0.deadline != nil }
+            return .hash(fields, isTable: expires || form == .hashDeadlines)
         case .streamFirst, .streamSecond, .stream: return .stream(try stream(form))
         }
     }

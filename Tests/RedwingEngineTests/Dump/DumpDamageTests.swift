@@ -48,6 +48,24 @@ import Testing
         harness.expectSound()
     }
 
+    /// The same for forms that only versions of others have.
+    @Test func noByteOfRedisCrashes() {
+        let harness = EngineHarness()
+        for payload in [RedisDump.listpack, RedisDump.table] {
+            for index in payload.indices.dropLast(8) {
+                for value in [0, 1, 0x7f, 0x80, 0x81, 0xc3, 0xff, payload[index] ^ 1] as [UInt8] {
+                    var damaged = Array(payload.dropLast(8))
+                    damaged[index] = value
+                    let checksum = damaged.withBytes { CRC64.checksum($0) }
+                    damaged.append(littleEndian: checksum)
+                    let reply = harness.restore("k", damaged, "REPLACE")
+                    #expect([badFormat, badFooter, "+OK\r\n"].contains(reply))
+                }
+            }
+        }
+        harness.expectSound()
+    }
+
     private func expectHarmless(_ harness: EngineHarness, _ body: [UInt8]) {
         let reply = harness.restore("k", body: body)
         guard reply == "+OK\r\n" else {
@@ -79,6 +97,10 @@ import Testing
             var payload = body
             DumpFooter.seal(&payload)
             #expect(harness.restore("k", payload, "REPLACE") == badFormat, "\(body)")
+            let reply = harness.run(
+                [Array("RESTORE".utf8), [0x6b], [0x31], payload]
+                    + [Array("REPLACE".utf8), Array("ABSTTL".utf8)])
+            #expect(reply == badFormat, "\(body)")
         }
         #expect(harness.line("GET k") == bulk("old"))
         harness.expectSound()

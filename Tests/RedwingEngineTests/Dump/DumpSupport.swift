@@ -21,7 +21,9 @@ extension EngineHarness {
     /// Restores a payload and returns the reply.
     @discardableResult
     func restore(_ key: String, _ payload: [UInt8], _ options: String...) -> String {
-        run([Array("RESTORE".utf8), Array(key.utf8), [0x30], payload] + options.map { Array($0.utf8) })
+        run(
+            [Array("RESTORE".utf8), Array(key.utf8), [0x30], payload]
+                + options.map { Array($0.utf8) })
     }
 
     /// Restores the part of a payload before its footer, under a fresh footer.
@@ -30,6 +32,16 @@ extension EngineHarness {
         DumpFooter.seal(&payload)
         return restore(key, payload)
     }
+}
+
+/// Hashes with deadlines as Redis 8.2.3 wrote them.
+enum RedisDump {
+    static let listpack = bytes(
+        hex: "190038d360ba0100001d1d00000006008161020101f40038d360ba0100000981620202010001"
+            + "ff0c00e8b40350cbdaa45a")
+    static let table = bytes(
+        hex: "180038d360ba01000003010161c3094046017878e03900017878000163c002412d0162c0020c"
+            + "00794357d2604fabfc")
 }
 
 /// Payloads as Valkey 9.1.2 wrote them.

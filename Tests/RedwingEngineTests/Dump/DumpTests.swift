@@ -68,6 +68,20 @@ import Testing
         harness.expectSound()
     }
 
+    @Test func deadlinesOfRedisAreUnderstood() {
+        harness.restore("l", RedisDump.listpack)
+        #expect(
+            harness.line("HPEXPIRETIME l FIELDS 2 a b") == "*2\r\n:1900000000000\r\n:-1\r\n")
+        harness.restore("t", RedisDump.table)
+        #expect(
+            harness.line("HPEXPIRETIME t FIELDS 3 a b c")
+                == "*3\r\n:1900000000000\r\n:1900000000300\r\n:-1\r\n")
+        // In a payload of our own version these forms mean nothing.
+        let reply = harness.restore("k", body: RedisDump.table.dropLast(10))
+        #expect(reply == "-ERR Bad data format\r\n")
+        harness.expectSound()
+    }
+
     @Test func streamsOfOthersAreUnderstood() {
         #expect(harness.restore("x", ValkeyDump.stream) == "+OK\r\n")
         #expect(
@@ -89,7 +103,9 @@ import Testing
 
     @Test func listpacksHoldEverySizeOfElement() {
         let sizes = [0, 1, 63, 64, 126, 127, 128, 4095, 4096, 16380, 16390, 70000]
-        let numbers = (0..<63).flatMap { [Int64(1) << $0, -(Int64(1) << $0), (Int64(1) << $0) - 1] }
+        let numbers = (0..<63).flatMap {
+            [Int64(1) << $0, -(Int64(1) << $0), (Int64(1) << $0) - 1]
+        }
         let texts = sizes.map { String(repeating: "x", count: $0) } + numbers.map { "\($0)" }
         var listpack = ListpackWriter()
         for text in texts { text.withBytes { listpack.append($0) } }
@@ -104,7 +120,8 @@ import Testing
     func aRoundTripChangesNothing(count: Int) {
         let long = String(repeating: "l", count: 100)
         for index in 0..<count {
-            let text = index % 7 == 0 ? "\(index * 1000)" : "m\(index)\(index % 50 == 49 ? long : "")"
+            let text =
+                index % 7 == 0 ? "\(index * 1000)" : "m\(index)\(index % 50 == 49 ? long : "")"
             harness.run("RPUSH", "list", text)
             harness.run("SADD", "set", text)
             harness.run("SADD", "integers", "\(index * 77)")

@@ -72,6 +72,8 @@ extension KeyspaceCommands {
         engine.write(&call, call[1]) { slot, call in
             let existed = slot.entry != nil
             if let deadline, deadline <= call.now {
+                isSound = !value.hasDuplicates
+                guard isSound else { return .none }
                 engine.remove(&slot)
                 return existed ? .changed(.generic, "del") : .none
             }
