@@ -1,5 +1,5 @@
-// The checksum of dumped values: CRC-64 with the Jones polynomial, bits reflected, no initial and no
-// final inversion. Its check value, of the digits 1 to 9, is e9c6d914c4b8d9ca.
+// The checksum of dumped values: CRC-64 with the Jones polynomial, bits reflected, no initial and
+// no final inversion. Its check value, of the digits 1 to 9, is e9c6d914c4b8d9ca.
 
 /// CRC-64 (Jones).
 public enum CRC64 {

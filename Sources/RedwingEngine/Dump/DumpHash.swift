@@ -1,7 +1,8 @@
 // Dumped hashes: a number, and field and value in turn; the same with the time at which each field
-// expires behind it, 8 bytes in Unix milliseconds, -1 for never; or a listpack, formerly a ziplist,
-// of field and value in turn. Redis puts the earliest time before all that: in front of each field is
-// how much later it expires, plus 1, or 0 for never; or its time, or 0, is third in a listpack.
+// expires behind it, 8 bytes in Unix milliseconds, -1 for never; or a listpack, formerly a
+// ziplist, of field and value in turn. Redis puts the earliest time before all that: in front of
+// each field is how much later it expires, plus 1, or 0 for never; or its time, or 0, is third in
+// a listpack.
 import RedwingContainers
 
 extension DumpWriter {

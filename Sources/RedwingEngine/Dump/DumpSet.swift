@@ -1,5 +1,5 @@
-// Dumped sets: a number and strings; a listpack; or integers in order, all of 2, 4 or 8 bytes, behind
-// their width and their number of 4 bytes each.
+// Dumped sets: a number and strings; a listpack; or integers in order, all of 2, 4 or 8 bytes,
+// behind their width and their number of 4 bytes each.
 import RedwingContainers
 
 extension DumpWriter {

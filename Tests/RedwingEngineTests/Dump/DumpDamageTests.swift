@@ -1,5 +1,5 @@
-// Payloads that are not sound: refused or understood, never more than that, and the key keeps what it
-// had.
+// Payloads that are not sound: refused or understood, never more than that, and the key keeps what
+// it had.
 import RedwingContainers
 import Testing
 

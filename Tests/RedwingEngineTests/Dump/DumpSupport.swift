@@ -1,4 +1,5 @@
-// What the tests of dumped values share: payloads in hexadecimal, and ways to dump and restore them.
+// What the tests of dumped values share: payloads in hexadecimal, and ways to dump and restore
+// them.
 import RedwingContainers
 import Testing
 

@@ -1,5 +1,5 @@
-// Dumped values of each form: those of others are understood, our own are the same to the byte where
-// nothing is compressed, and a round trip changes nothing.
+// Dumped values of each form: those of others are understood, our own are the same to the byte
+// where nothing is compressed, and a round trip changes nothing.
 import RedwingContainers
 import Testing
 

@@ -13,9 +13,7 @@ public enum LZF {
     public static func decompress(
         _ source: Bytes, count: Int, in memory: SlabAllocator
     ) -> LargeString? {
-        guard count > 0, count <= source.count.multipliedReportingOverflow(by: mostGrowth).0 else {
-            return nil
-        }
+        guard count > 0, count / mostGrowth <= source.count else { return nil }
         let string = LargeString.make(capacity: count, in: memory)
         guard fill(MutableBytes(base: string.start, count: count), from: source) else {
             string.release(in: memory)
