@@ -33,31 +33,15 @@ public struct EngineOptions {
 public final class Engine {
     let memory = SlabAllocator()
     let seed: HashSeed
+    /// What every command looks at.
+    let hot: Box<HotState>
     var databases: [Database] = []
-    var table: CommandTable
-    /// The configuration in force; change it through `apply`.
-    public internal(set) var configuration: Configuration
-    var random: RandomSource
-    var access = AccessClock()
-    /// Unix milliseconds, as of this turn.
-    public internal(set) var now: Int64
     let startedAt: Int64
     /// Bytes that the engine took before it held any data.
     private(set) var startupMemory = 0
-    /// Changes since the last snapshot.
-    public internal(set) var dirty = 0
-    var statistics = Statistics()
-    /// Why commands are looked at twice before they run.
-    package var restrictions: Restrictions = []
-    /// Whether anybody wants to hear of changes.
-    var hasObservers = false
-    /// Clients that wait for keys.
-    var waitRoom = WaitRoom()
     /// Who is being served after a wait, and whether it waits on.
     var served: Wait?
     var servedWaitsOn = false
-    /// Whether keys stay readable when their time has come (while a snapshot is loaded).
-    var keepsExpired = false
     /// Whether keys expire without being touched.
     var expiresActively = true
     var sessions: [UInt64: Session] = [:]
@@ -70,8 +54,6 @@ public final class Engine {
     var snapshotEpoch: UInt32 = 0
     /// Two batches in turn: one is prepared while the other waits for its memory.
     let lanes: FixedArray<Lane>
-    /// The batch that is running.
-    var batch: RequestBatch
     /// Takes the replies that nobody is to see.
     let discarded: ReplyBuffer
     let ticks: @convention(c) () -> UInt64
@@ -87,23 +69,22 @@ public final class Engine {
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
-    var accounting = AccountingLimits()
     private var families: [[CommandSpec]]
 
     /// An empty engine.
     public init(_ options: EngineOptions) {
-        configuration = options.configuration
-        random = RandomSource(seed: options.entropy)
+        var random = RandomSource(seed: options.entropy)
         seed = HashSeed(low: random.next(), high: random.next())
-        now = options.now
         startedAt = options.now
         ticks = options.ticks
         nanosecondsPerTick = options.nanosecondsPerTick
         families = Engine.families
-        table = CommandTable(families)
         discarded = ReplyBuffer(capacity: 256, memory: memory)
         lanes = FixedArray([Lane(), Lane()])
-        batch = lanes[0].batch
+        hot = Box(
+            HotState(
+                table: CommandTable(families), configuration: options.configuration,
+                random: random, batch: lanes[0].batch, now: options.now))
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
         observability.runID = makeRunID()
         startupMemory = memory.usedBytes
@@ -119,6 +100,7 @@ public final class Engine {
         discarded.destroy()
         table.destroy()
         memory.destroy()
+        hot.destroy()
     }
 
     /// Bytes that the data takes, as `used_memory` counts them.

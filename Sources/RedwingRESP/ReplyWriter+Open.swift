@@ -11,8 +11,8 @@ public struct OpenReply {
 }
 
 extension ReplyWriter {
-    /// Begins an array or a map whose length `close` tells; `expected` is a guess of it, and when it
-    /// has as many digits nothing has to be moved.
+    /// Begins an array or a map whose length `close` tells; `expected` is a guess of it, and when
+    /// it has as many digits nothing has to be moved.
     public func open(expecting expected: Int = 0) -> OpenReply {
         let room = digitCount(UInt64(max(0, expected))) + 3
         let mark = buffer.ownCount

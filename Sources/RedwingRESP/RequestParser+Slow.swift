@@ -167,6 +167,8 @@ extension RequestParser {
     private func parseInline(
         _ data: Bytes, _ start: Int, _ batch: RequestBatch
     ) throws(ProtocolError) -> Int? {
+        if let end = parsePlain(data, start, batch) { return end }
+        if let end = parsePlain(data, start, batch) { return end }
         let rest = data.slice(start, data.count - start)
         let length = rest.firstIndex(of: 0x0a)
         // A zero byte hides the line end behind it, as in Valkey: such a line never ends.
@@ -179,5 +181,30 @@ extension RequestParser {
         guard let words = splitWords(line) else { throw .unbalancedQuotes }
         for word in words { batch.push(owned: word) }
         return start + length + 1
+    }
+
+    /// The common case of an inline request: a whole line without quotes and odd bytes. Its words
+    /// stay where they are. Returns where it ends, or nil for everything else.
+    private func parsePlain(_ data: Bytes, _ start: Int, _ batch: RequestBatch) -> Int? {
+        let limit = min(data.count, start &+ RequestParser.maxLine)
+        let first = batch.state.pointee.argumentCount
+        var word = start
+        var position = start
+        while position < limit {
+            let byte = data.base[position]
+            if byte > 0x27 || byte > 0x20 && byte != 0x22 && byte != 0x27 {
+                position &+= 1
+                continue
+            }
+            guard byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else { break }
+            if position > word {
+                batch.push(Bytes(base: data.base + word, count: position &- word))
+            }
+            position &+= 1
+            word = position
+            if byte == 0x0a { return position }
+        }
+        batch.state.pointee.argumentCount = first
+        return nil
     }
 }

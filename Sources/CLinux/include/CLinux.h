@@ -1,6 +1,6 @@
 // What Swift's Glibc module does not import, or cannot express: epoll and its family, newer system
 // calls, cache prefetch, long double arithmetic. Everything but the signal handler
-// and the counting of bits is `static inline`, so that Swift inlines it.
+// and the loops of `wide.c` is `static inline`, so that Swift inlines it.
 #ifndef REDWING_CLINUX_H
 #define REDWING_CLINUX_H
 
@@ -165,6 +165,11 @@ static inline int redwing_format_double(double value, char *text, size_t capacit
 
 /// The number of set bits in `length` bytes.
 uint64_t redwing_count_bits(const uint8_t *bytes, size_t length);
+/// Raises bytes of `open` to numbers of six bits that lie in `dense`, lowest bits first; returns
+/// how many from the first on are done, a multiple of 32, 0 where the CPU has no way of its own.
+size_t redwing_raise_registers(uint8_t *open, const uint8_t *dense, size_t registers);
+/// Writes the bytes of `open` as numbers of six bits to `dense`; returns as above.
+size_t redwing_pack_registers(uint8_t *dense, const uint8_t *open, size_t registers);
 
 /// Lets `signal` be noted and reported through the eventfd `descriptor`; 0 or -1 and errno.
 int redwing_signal_catch(int signal, int descriptor);

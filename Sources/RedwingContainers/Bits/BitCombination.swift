@@ -38,7 +38,9 @@ extension MutableBytes {
             case .and: chunk.fold(pieces) { $0 & $1 }
             case .or: chunk.fold(pieces) { $0 | $1 }
             case .xor: chunk.fold(pieces) { $0 ^ $1 }
-            case .not: chunk.fold(pieces, first: { ~$0 }, { value, _ in value })
+            case .not:
+                chunk.copy(pieces[0])
+                chunk.merge(.empty) { value, _ in ~value }
             case .diff: chunk.foldRest(pieces) { $0 & ~$1 }
             case .diff1: chunk.foldRest(pieces) { ~$0 & $1 }
             case .andOr: chunk.foldRest(pieces) { $0 & $1 }
@@ -63,21 +65,23 @@ extension MutableBytes {
     }
 
     @inline(__always)
-    private func fold(
-        _ pieces: Pieces, first: (UInt64) -> UInt64 = { $0 },
-        _ body: (UInt64, UInt64) -> UInt64
-    ) {
-        clear()
-        merge(pieces[0]) { first($1) }
+    private func fold(_ pieces: Pieces, _ body: (UInt64, UInt64) -> UInt64) {
+        copy(pieces[0])
         for index in 1..<max(1, pieces.sources.count) { merge(pieces[index], body) }
     }
 
     /// Combines the first source with what any of the others has set.
     @inline(__always)
     private func foldRest(_ pieces: Pieces, _ body: (UInt64, UInt64) -> UInt64) {
-        clear()
-        for index in 1..<max(1, pieces.sources.count) { merge(pieces[index]) { $0 | $1 } }
+        if pieces.sources.count > 1 { copy(pieces[1]) } else { clear() }
+        for index in 2..<max(2, pieces.sources.count) { merge(pieces[index]) { $0 | $1 } }
         merge(pieces[0]) { body($1, $0) }
+    }
+
+    /// Makes these bytes those of `piece`, with zeros behind them.
+    private func copy(_ piece: Bytes) {
+        overwrite(at: 0, with: piece)
+        memset(base + piece.count, 0, count - piece.count)
     }
 
     private func foldOnce(_ pieces: Pieces) {

@@ -7,10 +7,10 @@
 //     key      the key's bytes
 //     value    the value's bytes; none with `word`
 //
-// The optional words come first, so that they are aligned and the key's offset follows from the flags. An
-// entry knows its own size from its header, which is why the allocator needs no header. What the
-// kind means is the engine's business, but for one thing: a kind whose low four bits are all set
-// marks the compact form of `Entry+Member.swift`.
+// The optional words come first, so that they are aligned and the key's offset follows from the
+// flags. An entry knows its own size from its header, which is why the allocator needs no header.
+// What the kind means is the engine's business, but for one thing: a kind whose low four bits are
+// all set marks the compact form of `Entry+Member.swift`.
 import CLinux
 
 /// An entry; a handle to its block, valid until the entry is resized or freed.

@@ -23,8 +23,11 @@ extension MutableBytes {
     public func packDense(_ open: OpenRegisters) {
         overwrite(at: 0, with: "HYLL")
         self[HyperLogLog.encodingOffset] = HyperLogLog.Encoding.dense.rawValue
-        var target = HyperLogLog.headerSize
-        for source in stride(from: 0, to: HyperLogLog.registerCount, by: 8) {
+        let registers = base + HyperLogLog.headerSize
+        let done = redwing_pack_registers(
+            registers, open.bytes.base, HyperLogLog.registerCount)
+        var target = HyperLogLog.headerSize &+ done / 4 * 3
+        for source in stride(from: done, to: HyperLogLog.registerCount, by: 8) {
             var word = open.bytes.bytes.word(at: source)
             word = word & 0x003f_003f_003f_003f | (word & 0x3f00_3f00_3f00_3f00) >> 2
             word = word & 0x0000_0fff_0000_0fff | (word & 0x0fff_0000_0fff_0000) >> 4
@@ -91,7 +94,9 @@ public struct OpenRegisters {
             }
             return true
         }
-        for group in 0..<HyperLogLog.registerCount / 8 {
+        let registers = source.bytes.base + HyperLogLog.headerSize
+        let done = redwing_raise_registers(bytes.base, registers, HyperLogLog.registerCount)
+        for group in done / 8..<HyperLogLog.registerCount / 8 {
             let old = bytes.bytes.word(at: group &* 8)
             UnsafeMutableRawPointer(bytes.base).storeBytes(
                 of: OpenRegisters.maximum(old, source.denseWord(group)),
@@ -111,7 +116,9 @@ public struct OpenRegisters {
     /// The number of different elements that the registers speak for.
     public var estimate: UInt64 {
         RegisterHistogram.with { histogram in
-            for index in 0..<HyperLogLog.registerCount { histogram.add(bytes[index]) }
+            for group in 0..<HyperLogLog.registerCount / 8 {
+                histogram.add(bytes.bytes.word(at: group &* 8))
+            }
             return histogram.estimate
         }
     }

@@ -187,8 +187,10 @@ extension ListChain {
         let node = node(end == .head ? 0 : lastIndex)
         let block = node.block
         if node.isLarge { return .large(block.string) }
-        let offset = end == .head ? block.start : lastOffset()
-        return .packed(PackedElement(at: block.raw + offset))
+        if end == .head { return .packed(PackedElement(at: block.raw + block.start)) }
+        // Reading does not make marks: whoever only looks must not take memory.
+        let last = ListPlace(node: lastIndex, index: Int(node.count) &- 1)
+        return .packed(PackedElement(at: block.raw + offset(of: last)))
     }
 
     /// Removes the element at an end; there must be one.

@@ -56,6 +56,14 @@ public struct LargeString {
         return string
     }
 
+    /// A string of `count` bytes that are anything until they are written.
+    @inlinable
+    public static func make(unwritten count: Int, in memory: SlabAllocator) -> LargeString {
+        let string = make(capacity: count, in: memory)
+        string.count = count
+        return string
+    }
+
     /// A string that holds a copy of `bytes`.
     @inlinable
     public static func make(_ bytes: Bytes, in memory: SlabAllocator) -> LargeString {

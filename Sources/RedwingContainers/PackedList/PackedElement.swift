@@ -22,8 +22,8 @@ public struct PackedElement {
         self.value = integer
     }
 
-    /// The element that begins at `place`, as `PackedEncoding` spells it. Seven bytes before it must
-    /// be readable.
+    /// The element that begins at `place`, as `PackedEncoding` spells it. Seven bytes before it
+    /// must be readable.
     @inlinable @inline(__always)
     init(at place: UnsafeRawPointer) {
         let tag = Int(place.load(as: UInt8.self))

@@ -4,8 +4,8 @@
 //
 //     chunk:  count 4 | capacity 4 | start 4 | 0 | items of 24 bytes: ms, seq, handle
 //
-// Items are added at the end and removed at the front mostly; `start` is where the first item is, so
-// that neither moves the others. A chunk is never empty.
+// Items are mostly added at the end and removed at the front; `start` is where the first item is,
+// so that neither moves the others. A chunk is never empty.
 import CLinux
 
 /// A sequence of words ordered by ids; owns its own memory, not what the words refer to.

@@ -185,29 +185,29 @@ extension PendingMap {
 
     private func address(_ leaf: PendingLeaf) -> UInt64 { UInt64(UInt(bitPattern: leaf.raw)) }
 
-    /// Enters an id, whose payload, if any, is the caller's to fill; nil when it is there already.
-    /// A leaf that is made for it gets `mark`.
+    /// Enters an id unless it is there already. The payload of a new one, if the map has any, is
+    /// the caller's to fill. A leaf that is made for it gets `mark`.
     @discardableResult
     public mutating func insert(
         _ id: StreamID, mark: UInt32 = 0, in memory: SlabAllocator
-    ) -> PendingEntry? {
+    ) -> (entry: PendingEntry, isNew: Bool) {
         guard var position = position(of: id) else {
             let leaf = makeLeaf(1, in: memory)
             leaf.mark = mark
             leaves.insert(id, address(leaf), in: memory)
-            return put(id, 0, in: leaf)
+            return (put(id, 0, in: leaf), true)
         }
         // Only before all others.
         if id < leaves.id(at: position) { leaves.setID(id, at: position) }
         var leaf = leaf(at: position)
         var index = leaf.lowerBound(id)
-        if index < leaf.count, leaf.id(index) == id { return nil }
+        if index < leaf.count, leaf.id(index) == id { return (leaf[index], false) }
         if leaf.count == Int(mostItems) {
             if index == leaf.count, leaves.position(after: position) == nil {
                 let new = makeLeaf(Int(mostItems), in: memory)
                 new.mark = mark
                 leaves.insert(id, address(new), in: memory)
-                return put(id, 0, in: new)
+                return (put(id, 0, in: new), true)
             }
             position = split(position, leaf, for: id, in: memory)
             leaf = self.leaf(at: position)
@@ -215,7 +215,7 @@ extension PendingMap {
         } else if leaf.count == leaf.capacity {
             leaf = resize(position, leaf, to: min(Int(mostItems), leaf.count * 2), in: memory)
         }
-        return put(id, index, in: leaf)
+        return (put(id, index, in: leaf), true)
     }
 
     private mutating func put(_ id: StreamID, _ index: Int, in leaf: PendingLeaf) -> PendingEntry {

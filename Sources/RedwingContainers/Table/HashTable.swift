@@ -105,7 +105,8 @@ public struct HashTable {
         redwing_prefetch(entry.raw + 64)
     }
 
-    /// The entry that is likely that of a hash, or nil; only good for prefetching what it refers to.
+    /// The entry that is likely that of a hash, or nil; good for no more than prefetching what it
+    /// refers to.
     @inlinable @inline(__always)
     public func likelyEntry(_ hash: UInt64) -> Entry? {
         let word = self.word(hash)

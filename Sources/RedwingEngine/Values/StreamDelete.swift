@@ -126,13 +126,10 @@ extension StreamValue {
 
     /// Removes the entry with an id, as far as its references allow. Within `change`.
     func delete(_ id: StreamID, _ references: References) -> Deletion {
-        guard find(id) != nil else {
-            if references == .delete { dropReferences(id) }
-            return .missing
-        }
+        // References count even where the entry has gone before them.
         if references == .acknowledged, isReferenced(id) { return .referenced }
         if references == .delete { dropReferences(id) }
-        _ = delete(id)
+        guard delete(id) else { return .missing }
         noteDeleted(id)
         return .deleted
     }
@@ -144,51 +141,36 @@ extension StreamValue {
     }
 
     /// Removes entries from the front, each as far as its references allow; returns how many.
-    /// Within `change`.
+    /// Those that stay do not count as removed, so that more may go behind them. Whole blocks are
+    /// never known to be free of references: approximate trimming removes nothing, as in the
+    /// oracle. Within `change`.
     func trim(_ trim: StreamTrim, _ references: References) -> Int {
-        if references == .keep || state.value.groups.count == 0 { return self.trim(trim) }
+        if references == .keep { return self.trim(trim) }
+        if trim.isApproximate { return 0 }
         var deleted = 0
-        var left = length
         var next: StreamID? = .zero
-        while let from = next, let position = position(from: from) {
-            if case .length(let most) = trim.threshold, left <= most { break }
+        while let from = next, let position = state.value.blocks.ceiling(from) {
             let block = block(at: position)
-            let entries = block.count
-            if trim.limit > 0, deleted + entries > trim.limit { break }
-            let isWhole: Bool
-            switch trim.threshold {
-            case .length(let most): isWhole = left - entries >= most
-            case .id(let id): isWhole = block.last.id < id
-            }
-            if !isWhole, trim.isApproximate { break }
             next = block.last.id.next
-            for id in ids(of: block, upTo: trim.threshold, left) {
-                left -= 1
+            for id in ids(of: block) {
+                switch trim.threshold {
+                case .length(let most): if length <= most { return deleted }
+                case .id(let end): if id >= end { return deleted }
+                }
                 if references == .acknowledged, isReferenced(id) { continue }
                 if references == .delete { dropReferences(id) }
                 if delete(id) { deleted += 1 }
             }
-            if !isWhole { break }
         }
         return deleted
     }
 
-    private func position(from id: StreamID) -> IDSequence.Position? {
-        state.value.blocks.ceiling(id)
-    }
-
-    /// The ids of a block's entries up to the threshold, of `left` that the stream has from there.
-    private func ids(
-        of block: StreamBlock, upTo threshold: StreamThreshold, _ left: Int
-    ) -> [StreamID] {
+    private func ids(of block: StreamBlock) -> [StreamID] {
         var ids: [StreamID] = []
+        ids.reserveCapacity(block.count)
         var offset = block.first
         while offset < block.end {
             let entry = block.entry(at: offset)
-            switch threshold {
-            case .length(let most): if left - ids.count <= most { return ids }
-            case .id(let id): if entry.id >= id { return ids }
-            }
             if !entry.isDeleted { ids.append(entry.id) }
             offset = block.offset(after: entry)
         }

@@ -185,17 +185,15 @@ extension StreamValue {
         _ id: StreamID, to consumer: StreamConsumer, of group: StreamGroup
     ) -> PendingEntry {
         prepareWrite(id, of: group)
-        let new = group.state.value.pending.insert(
+        let (pending, isNew) = group.state.value.pending.insert(
             id, mark: state.value.capture?.epoch ?? 0, in: memory)
-        if let new {
-            new.deliveryCount = 0
-            new.deliveredAt = 0
-            new.consumer = consumer.state.address
+        if isNew {
+            pending.deliveryCount = 0
+            pending.deliveredAt = 0
+            pending.consumer = consumer.state.address
             consumer.state.value.pending.insert(id, in: memory)
-            return new
+            return pending
         }
-        // It is there, so it can be found.
-        let pending = unsafe group.pending.find(id).unsafelyUnwrapped
         let owner = StreamConsumer(address: pending.consumer)
         if owner.state.address != consumer.state.address {
             owner.state.value.pending.remove(id, in: memory)

@@ -90,21 +90,17 @@ extension Engine {
         }
     }
 
-    /// Stores a new string of `count` bytes, all zero, in the slot, whatever the key held, for
-    /// `fill` to write. The deadline goes.
+    /// Stores a new string of `count` bytes in the slot, whatever the key held; `fill` has to write
+    /// all of them. The deadline goes.
     func setBytes(_ slot: inout Slot, count: Int, _ fill: (MutableBytes) -> Void) {
         guard count <= LargeString.threshold else {
-            let string = LargeString.make(capacity: count, in: memory)
-            string.setCount(count)
+            let string = LargeString.make(unwritten: count, in: memory)
             fill(string.editable)
             return setLarge(&slot, string)
         }
         let shape = Entry.Shape(
             kind: ValueKind.inlineString.rawValue, flags: Entry.Flag.edited,
             access: slot.entry?.access ?? access.stamp, valueCount: count)
-        replaceEntry(&slot, shape) { entry in
-            entry.clear(from: 0, count: count)
-            fill(entry.editableValue)
-        }
+        replaceEntry(&slot, shape) { fill($0.editableValue) }
     }
 }

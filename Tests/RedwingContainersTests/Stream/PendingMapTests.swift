@@ -20,12 +20,14 @@ import Testing
 
         mutating func insert(_ id: StreamID, _ count: Int64) {
             let index = index(id)
-            let entry = map.insert(id, in: memory)
+            let (entry, isNew) = map.insert(id, in: memory)
+            #expect(entry.id == id)
             if index < model.count, model[index].id == id {
-                #expect(entry == nil)
+                #expect(!isNew)
                 return
             }
-            if hasPayload { entry?.deliveryCount = count }
+            #expect(isNew)
+            if hasPayload { entry.deliveryCount = count }
             model.insert((id, count), at: index)
         }
 

@@ -17,10 +17,10 @@ import Testing
                 \r\n+access\r\n$12\r\nbegin_search\r\n*4\r\n$4\r\ntype\r\n$5\r\nindex\r\n$4\r\n\
                 spec\r\n*2\r\n$5\r\nindex\r\n:1\r\n$9\r\nfind_keys\r\n*4\r\n$4\r\ntype\r\n$5\r\n\
                 range\r\n$4\r\nspec\r\n*6\r\n$7\r\nlastkey\r\n:0\r\n$7\r\nkeystep\r\n:1\r\n$5\r\n\
-                limit\r\n:0\r\n*0\r\n*-1\r\n
+                limit\r\n:0\r\n*0\r\n$-1\r\n
                 """
             ),
-            ("COMMAND INFO get|x config|nosuch", "*2\r\n*-1\r\n*-1\r\n"),
+            ("COMMAND INFO get|x config|nosuch", "*2\r\n$-1\r\n$-1\r\n"),
             (
                 "COMMAND INFO config|get",
                 """

@@ -66,7 +66,10 @@ import Testing
     }
 
     @Test func everyCommandOfTheTableCanBeDescribed() {
-        let table = ManyClients().engine.table
+        // The table's memory goes with the engine.
+        let clients = ManyClients()
+        defer { withExtendedLifetime(clients) {} }
+        let table = clients.engine.table
         for index in 0..<CommandIndex(table.specs.count) {
             let spec = table.specs[Int(index)]
             let name = table.fullName(index)

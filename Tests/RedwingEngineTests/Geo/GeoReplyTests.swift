@@ -89,7 +89,7 @@ import Testing
             ("GEOSEARCH g FROMLONLAT 0 0 BYRADIUS 1 m", "*0\r\n"),
             (
                 "GEOSEARCH g FROMLONLAT 0 0 BYRADIUS inf m ASC",
-                "*4\r\n$1\r\na\r\n$7\r\nCatania\r\n$7\r\nPalermo\r\n$5\r\nedge1\r\n"
+                "*3\r\n$7\r\nCatania\r\n$7\r\nPalermo\r\n$5\r\nedge1\r\n"
             ),
             (
                 "geosearch g BYRADIUS 200 km ASC ASC",

@@ -30,7 +30,10 @@ import Testing
             ("PFCOUNT r", ":7\r\n"),
             (
                 "PFDEBUG DECODE r",
-                "$93\r\nZ:1646 v:1,1 Z:5645 v:1,1 Z:1085 v:2,1 z:57 v:1,1 Z:4274 v:2,1 Z:2445 v:1,1 Z:622 v:1,1 Z:603\r\n"
+                """
+                $93\r\nZ:1646 v:1,1 Z:5645 v:1,1 Z:1085 v:2,1 z:57 v:1,1 Z:4274 v:2,1 Z:2445 \
+                v:1,1 Z:622 v:1,1 Z:603\r\n
+                """
             ),
             ("PFMERGE p", "+OK\r\n"),
             ("PFMERGE p q none", "+OK\r\n"),

@@ -51,29 +51,38 @@ import Testing
 
     @Test func patterns() {
         expectReplies([
-            ("RPUSH l 3 1 2 10", ":8\r\n"),
+            ("RPUSH l 3 1 2 10", ":4\r\n"),
             ("MSET w_1 30 w_2 20 w_3 10 w_10 5", "+OK\r\n"),
-            (
-                "SORT l BY w_* GET nostar",
-                "*8\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n"
-            ),
-            ("SORT l BY w_* LIMIT 1 2", "*2\r\n$2\r\n10\r\n$1\r\n3\r\n"),
+            ("SORT l BY w_*", "*4\r\n$2\r\n10\r\n$1\r\n3\r\n$1\r\n2\r\n$1\r\n1\r\n"),
+            ("SORT l BY w_* GET nostar", "*4\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n"),
+            ("SORT l BY nosort BY w_*", "*4\r\n$1\r\n3\r\n$1\r\n1\r\n$1\r\n2\r\n$2\r\n10\r\n"),
+            ("SORT l BY w_* BY nosort", "*4\r\n$1\r\n3\r\n$1\r\n1\r\n$1\r\n2\r\n$2\r\n10\r\n"),
+            ("SORT l BY w_* LIMIT 1 2", "*2\r\n$1\r\n3\r\n$1\r\n2\r\n"),
+            ("SORT l BY x_* ALPHA", "*4\r\n$1\r\n3\r\n$1\r\n1\r\n$1\r\n2\r\n$2\r\n10\r\n"),
             ("HSET h:1 f 5 g a", ":2\r\n"),
             ("HSET h:2 f 3 g b", ":2\r\n"),
+            ("SORT l BY h:*->f GET h:*->g", "*4\r\n$-1\r\n$-1\r\n$1\r\nb\r\n$1\r\na\r\n"),
             (
-                "SORT l BY h:*->f GET h:*->g",
-                "*8\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$1\r\nb\r\n$1\r\nb\r\n$1\r\na\r\n$1\r\na\r\n"
+                "SORT l GET h:*-> GET h:*->nof",
+                "*8\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n"
             ),
-            ("SORT l GET h:*", "*8\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n"),
-            ("SORT l GET w_*->f", "*8\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n"),
-            ("SORT l STORE l2", ":8\r\n"),
+            ("SORT l GET h:*", "*4\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n"),
+            ("SORT l GET w_*->f", "*4\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n"),
+            ("SORT l STORE l2", ":4\r\n"),
+            ("LRANGE l2 0 -1", "*4\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n$2\r\n10\r\n"),
             ("OBJECT ENCODING l2", "$8\r\nlistpack\r\n"),
             ("SET d 1 EX 1000", "+OK\r\n"),
-            ("SORT l STORE d GET w_* GET zz*", ":16\r\n"),
+            ("SORT l STORE d GET w_* GET zz*", ":8\r\n"),
             ("TTL d", ":-1\r\n"),
-            ("SORT l STORE l DESC", ":8\r\n"),
+            ("SORT l STORE l DESC", ":4\r\n"),
+            ("LRANGE l 0 -1", "*4\r\n$2\r\n10\r\n$1\r\n3\r\n$1\r\n2\r\n$1\r\n1\r\n"),
             ("SORT l STORE l LIMIT 0 0", ":0\r\n"),
             ("EXISTS l", ":0\r\n"),
+        ])
+    }
+
+    @Test func setsAndSortedSets() {
+        expectReplies([
             ("ZADD z 3 a 1 b 2 c", ":3\r\n"),
             ("OBJECT ENCODING z", "$8\r\nlistpack\r\n"),
             ("SORT z ALPHA", "*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n"),

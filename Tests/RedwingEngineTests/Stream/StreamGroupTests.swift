@@ -118,7 +118,7 @@ import Testing
         harness.line("XACK s h 1-0")
         #expect(
             harness.line("XDELEX s ACKED IDS 5 1-0 2-0 3-0 5-0 9-9")
-                == "*5\r\n:1\r\n:2\r\n:2\r\n:2\r\n:-1\r\n")
+                == "*5\r\n:1\r\n:2\r\n:2\r\n:2\r\n:2\r\n")
         #expect(harness.line("XACKDEL s h ACKED IDS 2 2-0 3-0") == "*2\r\n:1\r\n:-1\r\n")
         #expect(harness.line("XDELEX s KEEPREF IDS 1 3-0") == "*1\r\n:1\r\n")
         #expect(harness.line("XPENDING s g").hasPrefix("*4\r\n:2\r\n"))
@@ -132,6 +132,24 @@ import Testing
         #expect(harness.line("XTRIM s MAXLEN 0 ACKED") == ":0\r\n")
         #expect(harness.line("XADD s DELREF MAXLEN 0 6-0 f v") == bulk("6-0"))
         #expect(harness.streamIDs("s").isEmpty)
+        harness.expectSound()
+    }
+
+    @Test func trimmingGoesOnBehindWhatIsReferenced() {
+        let harness = EngineHarness { $0.streamNodeMaxEntries = 4 }
+        for index in 1...20 { harness.line("XADD s \(index) f v") }
+        harness.line("XGROUP CREATE s g 0")
+        harness.line("XREADGROUP GROUP g a COUNT 18 STREAMS s >")
+        let acknowledged = (1...18).filter { $0 != 3 && $0 != 9 }.map { "\($0)" }
+        harness.run(["XACK", "s", "g"] + acknowledged)
+        #expect(harness.line("XTRIM s MAXLEN ~ 2 ACKED") == ":0\r\n")
+        #expect(harness.line("XTRIM s DELREF MAXLEN ~ 2") == ":0\r\n")
+        #expect(harness.line("XTRIM s ACKED MAXLEN 6") == ":14\r\n")
+        #expect(harness.streamIDs("s") == ["3-0", "9-0", "17-0", "18-0", "19-0", "20-0"])
+        #expect(harness.line("XTRIM s ACKED MINID 30") == ":2\r\n")
+        #expect(harness.line("XDELEX s ACKED IDS 2 1 25") == "*2\r\n:-1\r\n:2\r\n")
+        #expect(harness.line("XTRIM s DELREF MINID 19") == ":2\r\n")
+        #expect(harness.line("XPENDING s g").hasPrefix("*4\r\n:0\r\n"))
         harness.expectSound()
     }
 

@@ -36,9 +36,9 @@ extension ConnectionCommands {
             return call.reply.error(text: "ERR Unrecognized option '\(option)'")
         }
         guard isPlain(call[3]) else {
-            let option = isName ? "lib-name" : "lib-ver"
-            return call.reply.error(
-                text: "ERR \(option) cannot contain spaces, newlines or special characters.")
+            return call.reply.error([
+                "ERR ", call[2], " cannot contain spaces, newlines or special characters.",
+            ])
         }
         if isName {
             call.session.libraryName = call[3].array

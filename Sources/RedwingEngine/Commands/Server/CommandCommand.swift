@@ -20,7 +20,7 @@ enum CommandCommand {
             if let command = engine.table.find(fullName: call[index]) {
                 info(engine, call.reply, command)
             } else {
-                call.reply.nullArray()
+                call.reply.null()
             }
         }
     }
@@ -43,7 +43,7 @@ enum CommandCommand {
         for tip in tips { reply.bulk(text: tip) }
         reply.set(spec.keys.count)
         for key in spec.keys { keySpec(reply, key) }
-        reply.set(spec.subcommands.count)
+        reply.array(spec.subcommands.count)
         for offset in 0..<CommandIndex(spec.subcommands.count) {
             info(engine, reply, index + 1 + offset)
         }

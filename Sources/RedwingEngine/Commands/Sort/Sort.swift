@@ -20,6 +20,12 @@ private struct SortElement {
     var score = 0.0
 }
 
+/// An element's place, and a number by which it is mostly compared.
+private struct RankedElement {
+    var rank: UInt64
+    var index: Int
+}
+
 extension SortCommands {
     static func sort(_ engine: Engine, _ call: inout Call, mayStore: Bool) {
         guard var options = SortOptions(call, mayStore: mayStore) else { return }
@@ -137,11 +143,43 @@ private struct SortJob {
     mutating func sort(_ engine: Engine, _ call: inout Call) -> Bool {
         for index in elements.indices where !prepare(index, engine, &call) { return false }
         let compare = comparison()
-        let isDescending = options.isDescending
         // Like Valkey, sort a part only when what is compared by had to be fetched.
-        let part = options.by == nil ? elements.indices : places
-        elements.sortPart(part) { isDescending ? compare($1, $0) : compare($0, $1) }
+        if options.by == nil || places == elements.indices {
+            sortAll(compare)
+        } else if options.isDescending {
+            elements.sortPart(places) { compare($1, $0) }
+        } else {
+            elements.sortPart(places, compare)
+        }
         return true
+    }
+
+    /// Puts all elements in order, equals as they were, and keeps those wanted. Most comparisons
+    /// are decided by a number that stands for the beginning of what is compared.
+    private mutating func sortAll(_ compare: (SortElement, SortElement) -> Int) {
+        let sign = options.isDescending ? -1 : 1
+        let flip: UInt64 = options.isDescending ? .max : 0
+        var ranked = elements.indices.map {
+            RankedElement(rank: rank(elements[$0]) ^ flip, index: $0)
+        }
+        ranked.sort { left, right in
+            if left.rank != right.rank { return left.rank < right.rank }
+            let order = compare(elements[left.index], elements[right.index]) * sign
+            return order != 0 ? order < 0 : left.index < right.index
+        }
+        elements = ranked[places].map { elements[$0.index] }
+        places = 0..<elements.count
+    }
+
+    /// A number whose order agrees with that of the elements, as far as it goes.
+    private func rank(_ element: SortElement) -> UInt64 {
+        guard options.isAlphabetic else {
+            // Zero has two patterns of bits; negative numbers order the other way round.
+            let bits = (element.score + 0).bitPattern
+            return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
+        }
+        guard let text = element.text?.bytes(in: scratch.bytes) else { return 0 }
+        return (0..<8).reduce(0) { $0 << 8 | UInt64($1 < text.count ? text[$1] : 0) }
     }
 
     /// Finds what an element is compared by; false if it should be a number and is none.

@@ -11,7 +11,8 @@ struct SortPattern {
     private let suffix: Bytes
     private let field: Bytes?
 
-    /// The pattern of an argument. As in Valkey star and arrow count before the first zero byte only.
+    /// The pattern of an argument. As in Valkey star and arrow count only before the first zero
+    /// byte.
     init(_ text: Bytes) {
         isElement = text == "#"
         let end = text.firstIndex(of: 0) ?? text.count
