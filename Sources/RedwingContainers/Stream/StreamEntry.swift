@@ -53,6 +53,9 @@ public struct StreamEntry {
     @inlinable @inline(__always)
     public var isDeleted: Bool { flags & StreamBlock.Flag.deleted != 0 }
 
+    /// Whether the entry has just the fields that its block began with.
+    public var hasBlockFields: Bool { isSame }
+
     @inlinable @inline(__always)
     var isSame: Bool { flags & StreamBlock.Flag.sameFields != 0 }
 
@@ -89,6 +92,18 @@ public struct StreamEntry {
 }
 
 extension StreamBlock {
+    /// The number of fields that the block's first entry had.
+    public var fieldNameCount: Int { fieldCount }
+
+    /// Calls `body` with the names of those fields.
+    public func forEachFieldName(_ body: (PackedElement) -> Void) {
+        var place = StreamBlock.headSize
+        for _ in 0..<fieldCount {
+            body(PackedElement(at: raw + place))
+            place += PackedEncoding.count(at: raw + place)
+        }
+    }
+
     /// The entry at an offset that one of these functions gave.
     @inlinable @inline(__always)
     public func entry(at offset: Int) -> StreamEntry {

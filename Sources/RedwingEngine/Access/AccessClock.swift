@@ -63,6 +63,16 @@ struct AccessClock {
         return periods > count ? 0 : count - periods
     }
 
+    /// Gives an entry the use that it had elsewhere, as far as the policy keeps account of it.
+    func restore(_ entry: Entry, idleSeconds: Int64?, frequency: Int64?) {
+        if isLFU {
+            guard let frequency else { return }
+            entry.access = minutes << 8 | UInt32(truncatingIfNeeded: frequency) & 0xff
+        } else if let idleSeconds {
+            entry.access = (stamp &- UInt32(truncatingIfNeeded: idleSeconds)) & 0xff_ffff
+        }
+    }
+
     /// Seconds since the entry was used, under LRU.
     func idleSeconds(of entry: Entry, now: Int64) -> Int64 {
         let current = UInt32(truncatingIfNeeded: now / 1000) & 0xff_ffff

@@ -107,12 +107,7 @@ extension Engine {
     }
 
     private func giveUp(_ wait: Wait) {
-        answer(wait) { reply in
-            switch wait.awaited.onTimeout {
-            case .nullArray: reply.nullArray()
-            case .null: reply.null()
-            }
-        }
+        answer(wait) { $0.timeout(wait.awaited.onTimeout) }
     }
 
     private func answer(_ wait: Wait, _ body: (ReplyWriter) -> Void) {
@@ -154,6 +149,21 @@ extension Engine {
     /// Whether anybody wants to hear of changes.
     func refreshObservers() {
         hasObservers = !waitRoom.isEmpty
+    }
+}
+
+extension ReplyWriter {
+    /// What a client that waited in vain is answered.
+    func timeout(_ reply: TimeoutReply) {
+        switch reply {
+        case .nullArray: nullArray()
+        case .null: null()
+        case .zero: integer(0)
+        case .zeros:
+            array(2)
+            integer(0)
+            integer(0)
+        }
     }
 }
 

@@ -8,6 +8,10 @@ enum TimeoutReply {
     case nullArray
     /// A null in place of a string: BLMOVE.
     case null
+    /// The number 0: WAIT.
+    case zero
+    /// Two numbers 0: WAITAOF.
+    case zeros
 }
 
 /// A key of a database, as those who wait for it know it.

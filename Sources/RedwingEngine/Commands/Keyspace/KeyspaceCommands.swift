@@ -4,7 +4,7 @@ import RedwingContainers
 
 enum KeyspaceCommands {
     static let table =
-        presence + iteration + deadlines + transfers + wholeDatabases + [object]
+        presence + iteration + deadlines + transfers + dumps + wholeDatabases + [object] + waits
 
     private static let presence: [CommandSpec] = [
         CommandSpec(
