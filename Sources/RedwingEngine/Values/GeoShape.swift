@@ -185,7 +185,8 @@ extension GeoShape {
     private func covers(_ bounds: GeoBounds, at step: Int) -> Bool {
         let home = GeoHash(center, step: step)
         // Bounds that are no numbers, of endless shapes, count as reached.
-        return !(home.neighbor(east: 0, north: 1).area.latitude.upperBound < bounds.north
+        return
+            !(home.neighbor(east: 0, north: 1).area.latitude.upperBound < bounds.north
             || home.neighbor(east: 0, north: -1).area.latitude.lowerBound > bounds.south
             || home.neighbor(east: 1, north: 0).area.longitude.upperBound < bounds.east
             || home.neighbor(east: -1, north: 0).area.longitude.lowerBound > bounds.west)
