@@ -24,12 +24,21 @@ extension EventLoop {
     /// Nanoseconds that background work may take of one turn.
     private static let slice: UInt64 = 1_000_000
 
+    /// Bytes that may wait for a snapshot's writer before the loop gives it time.
+    private static let backlogLimit = 12 << 20
+    /// Microseconds that it gives in a turn.
+    private static let backlogNap = 500
+
     /// Expiry, freeing and snapshots, for a bounded time; periodic checks when they are due.
     func background(_ now: Int64) {
         if engine.hasBackgroundWork {
             let start = Clock.monotonic()
             while engine.work(), Clock.monotonic() &- start < EventLoop.slice {}
             if snapshots.isRunning, !engine.isWalking { snapshots.receive() }
+        }
+        // Writes hand over more than the writer takes: it gets some of this core's time.
+        if snapshots.isRunning, snapshots.queuedBytes > EventLoop.backlogLimit {
+            Clock.nap(microseconds: EventLoop.backlogNap)
         }
         guard now >= nextCron else { return }
         nextCron = now + EventLoop.cronInterval
