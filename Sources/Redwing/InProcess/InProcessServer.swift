@@ -152,12 +152,7 @@ public final class InProcessServer: Sendable {
     /// Runs one command of a client and returns its reply, when there is one; throws when that is
     /// an error, or when the task is cancelled or the client ends while its command waits.
     public func execute(_ id: UInt64, _ arguments: [[UInt8]]) async throws -> ReplyValue {
-        var request = Array("*\(arguments.count)\r\n".utf8)
-        for argument in arguments {
-            request += Array("$\(argument.count)\r\n".utf8)
-            request += argument
-            request += [0x0d, 0x0a]
-        }
+        let request = requestText(arguments)
         let bytes = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 state.withLock { $0.run(id, request, continuation) }

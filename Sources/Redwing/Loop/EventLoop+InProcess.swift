@@ -9,10 +9,7 @@ extension EventLoop {
     /// command waits.
     func executeInProcess(_ arguments: [[UInt8]], _ done: @escaping (ReplyValue) -> Void) {
         let client = ownClients.popLast() ?? OwnClient(engine)
-        var request = Array("*\(arguments.count)\r\n".utf8)
-        for argument in arguments {
-            request += Array("$\(argument.count)\r\n".utf8) + argument + [0x0d, 0x0a]
-        }
+        let request = requestText(arguments)
         let output = engine.makeReplyBuffer(capacity: 256)
         defer { output.destroy() }
         _ = request.withBytes { engine.receive(client.session, &client.parser, $0, output) }

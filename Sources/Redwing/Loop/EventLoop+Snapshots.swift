@@ -12,11 +12,8 @@ extension EventLoop {
 
     /// Begins to load the snapshot that the configuration names, if there is one.
     func startLoading() throws {
-        let configuration = engine.configuration
-        removeLeftovers(in: configuration.directory)
-        let path = SnapshotDestination(
-            directory: configuration.directory, fileName: configuration.dbFileName
-        ).path
+        removeLeftovers(in: engine.configuration.directory)
+        let path = snapshots.destination.path
         guard File.exists(path) else { return }
         loading = LoadInProgress(
             snapshot: try SnapshotLoading(path, into: engine, workers: 1),
@@ -74,10 +71,7 @@ extension EventLoop {
 
     /// Loads the snapshot file into the engine before it returns, for DEBUG RELOAD.
     func loadAtOnce() throws {
-        let configuration = engine.configuration
-        let path = SnapshotDestination(
-            directory: configuration.directory, fileName: configuration.dbFileName
-        ).path
+        let path = snapshots.destination.path
         let loading = try SnapshotLoading(path, into: engine, workers: 1)
         while try loading.step() {}
     }

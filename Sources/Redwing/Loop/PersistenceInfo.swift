@@ -14,7 +14,7 @@ extension EventLoop {
         let history = snapshots.history
         out.add("current_fork_perc", "0.00")
         out.add("current_cow_size", snapshots.queuedBytes)
-        out.add("current_cow_peak", max(snapshots.queuedBytes, 0))
+        out.add("current_cow_peak", max(snapshots.queuedBytes, snapshots.queuePeak))
         out.add("current_cow_size_age", 0)
         out.add("rdb_bgsave_in_progress", snapshots.isRunning ? 1 : 0)
         out.add("rdb_last_save_time", history.lastSave)

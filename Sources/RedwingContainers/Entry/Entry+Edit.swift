@@ -16,4 +16,21 @@ extension Entry {
         assert(offset >= 0 && count >= 0 && offset + count <= valueCount)
         memset(mutableValue + offset, 0, count)
     }
+
+    /// The same entry with or without a deadline word, its value moved over. This one is freed.
+    public func relayout(withDeadline: Bool, in memory: SlabAllocator) -> Entry {
+        let flags = header & 0xff00
+        let shape = Shape(
+            kind: kind,
+            flags: withDeadline ? flags | Flag.deadline : flags & ~Flag.deadline,
+            access: access, valueCount: valueCount)
+        let new = Entry.make(key, shape, in: memory)
+        if has(Flag.word) {
+            new.word = word
+        } else {
+            new.setValue(value)
+        }
+        free(in: memory)
+        return new
+    }
 }

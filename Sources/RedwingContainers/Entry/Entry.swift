@@ -35,8 +35,6 @@ public struct Entry {
         @usableFromInline static let words: UInt64 = 7 << 8
         /// Free for the engine: the string was edited in place (OBJECT ENCODING says raw).
         public static let edited: UInt64 = 1 << 11
-        /// Free for the engine: the value takes part in a snapshot.
-        public static let captured: UInt64 = 1 << 12
     }
 
     /// The longest key whose length fits in the header.

@@ -96,11 +96,7 @@ public struct HashTable {
     /// have arrived.
     @inlinable @inline(__always)
     public func prefetchEntry(_ hash: UInt64) {
-        let word = self.word(hash)
-        let bucket = word.segment.bucket(word.home(hash))
-        let found = TableLayout.matches(bucket.pointee, TableLayout.fingerprint(hash))
-        guard found != 0 else { return }
-        let entry = entryOfSlot(bucket[found.trailingZeroBitCount &>> 3 &+ 1])
+        guard let entry = likelyEntry(hash) else { return }
         redwing_prefetch(entry.raw)
         redwing_prefetch(entry.raw + 64)
     }

@@ -118,34 +118,17 @@ extension Engine {
         let entry = position.entry
         let had = entry.has(Entry.Flag.deadline)
         guard let deadline else {
-            if had { position.replace(with: relayout(entry, withDeadline: false)) }
+            if had { position.replace(with: entry.relayout(withDeadline: false, in: memory)) }
             if had { slot.database.value.deadlineCount &-= 1 }
             return
         }
         var target = entry
         if !had {
-            target = relayout(entry, withDeadline: true)
+            target = entry.relayout(withDeadline: true, in: memory)
             position.replace(with: target)
             slot.database.value.deadlineCount &+= 1
         }
         slot.database.value.deadlines.schedule(
             slot.hash, target, deadline, isNew: !had)
-    }
-
-    /// The same entry with or without a deadline word, its value moved over.
-    private func relayout(_ entry: Entry, withDeadline: Bool) -> Entry {
-        let flags = entry.header & 0xff00
-        let shape = Entry.Shape(
-            kind: entry.kind,
-            flags: withDeadline ? flags | Entry.Flag.deadline : flags & ~Entry.Flag.deadline,
-            access: entry.access, valueCount: entry.valueCount)
-        let new = Entry.make(entry.key, shape, in: memory)
-        if entry.has(Entry.Flag.word) {
-            new.word = entry.word
-        } else {
-            new.setValue(entry.value)
-        }
-        entry.free(in: memory)
-        return new
     }
 }

@@ -1,6 +1,6 @@
 // What the engine asks of every value that is a structure of its own behind an entry's word: what
 // it weighs, how it is freed in slices, copied, handed to a snapshot and taken back from one. A new
-// data type conforms to `LargeValue` in its own folder and adds a line to `LargeValueRef.value`;
+// data type conforms to `LargeValue` in its own folder and adds a line to `ValueKind.largeType`;
 // everything else here and in the graveyard, the walk and the loader is the same for all.
 import RedwingContainers
 
@@ -65,6 +65,20 @@ struct LoadedOwner {
     let entry: Entry
 }
 
+extension ValueKind {
+    /// The type of the values of this kind, when they are structures of their own.
+    var largeType: (any LargeValue.Type)? {
+        switch self {
+        case .chainList: ListChain.self
+        case .tableHash: TableHash.self
+        case .tableSet: TableSet.self
+        case .treeSortedSet: TreeSortedSet.self
+        case .stream: StreamValue.self
+        default: nil
+        }
+    }
+}
+
 /// A large value and what it is.
 struct LargeValueRef: Equatable {
     let kind: ValueKind
@@ -84,29 +98,15 @@ struct LargeValueRef: Equatable {
     /// The value itself. An existential, and so for what happens seldom; hot paths switch over
     /// `kind`.
     var value: any LargeValue {
-        switch kind {
-        case .chainList: return ListChain(address: address)
-        case .tableHash: return TableHash(address: address)
-        case .tableSet: return TableSet(address: address)
-        case .treeSortedSet: return TreeSortedSet(address: address)
-        case .stream: return StreamValue(address: address)
-        default:
-            preconditionFailure("not a large value")
-        }
+        guard let type = kind.largeType else { preconditionFailure("not a large value") }
+        return type.init(address: address)
     }
 }
 
 extension Engine {
     /// An empty large value of a kind, to be loaded; nil for other kinds.
     func makeLargeValue(_ kind: ValueKind) -> (any LargeValue)? {
-        switch kind {
-        case .chainList: ListChain.makeForLoading(self)
-        case .tableHash: TableHash.makeForLoading(self)
-        case .tableSet: TableSet.makeForLoading(self)
-        case .treeSortedSet: TreeSortedSet.makeForLoading(self)
-        case .stream: StreamValue.makeForLoading(self)
-        default: nil
-        }
+        kind.largeType?.makeForLoading(self)
     }
 
     /// The word of a value that is one block of memory, made of its image in a snapshot; nil when

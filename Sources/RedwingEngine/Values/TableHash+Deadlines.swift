@@ -14,7 +14,7 @@ extension TableHash {
         state.value.time = now
         let isNew = !position.entry.has(Entry.Flag.deadline)
         if isNew {
-            let entry = relayout(position.entry, withDeadline: true)
+            let entry = position.entry.relayout(withDeadline: true, in: state.value.memory)
             entry.deadlineWord = DeadlineWord(unfiled: deadline).bits
             position.replace(with: entry)
             state.value.deadlineCount &+= 1
@@ -37,7 +37,7 @@ extension TableHash {
             return
         }
         let before = state.value.memory.usedBytes
-        position.replace(with: relayout(position.entry, withDeadline: false))
+        position.replace(with: position.entry.relayout(withDeadline: false, in: state.value.memory))
         state.value.bytes &+= state.value.memory.usedBytes &- before
         forgetDeadline()
     }
@@ -112,22 +112,5 @@ extension TableHash {
             guard let deadline = entry.fieldDeadline else { return }
             index.schedule(fields.hash(entry.key), entry, deadline, isNew: true)
         }
-    }
-
-    /// The same field with or without a deadline word.
-    private func relayout(_ entry: Entry, withDeadline: Bool) -> Entry {
-        let memory = state.value.memory
-        let flags = entry.header & (Entry.Flag.word | Entry.Flag.edited)
-        let shape = Entry.Shape(
-            kind: entry.kind, flags: withDeadline ? flags | Entry.Flag.deadline : flags, access: 0,
-            valueCount: entry.valueCount)
-        let new = Entry.make(entry.key, shape, in: memory)
-        if entry.has(Entry.Flag.word) {
-            new.word = entry.word
-        } else {
-            new.setValue(entry.value)
-        }
-        entry.free(in: memory)
-        return new
     }
 }

@@ -70,13 +70,17 @@ public final class SnapshotController {
     /// Bytes that wait for the writer now.
     public var queuedBytes: Int { running?.writer.progress.queuedBytes ?? 0 }
 
+    /// The most of them so far in the running snapshot.
+    public var queuePeak: Int { running?.queuePeak ?? 0 }
+
     /// Notes what loading at the start came to.
     public func noteLoaded(_ counts: (loaded: Int, expired: Int)) {
         history.loadedKeys = counts.loaded
         history.expiredKeys = counts.expired
     }
 
-    private var destination: SnapshotDestination {
+    /// Where the configuration wants the snapshot.
+    public var destination: SnapshotDestination {
         let configuration = engine.configuration
         let level = configuration.snapshotCompressionLevel
         return SnapshotDestination(

@@ -52,7 +52,7 @@ extension GeoCommands {
             guard let position = call.position(index) else { return }
             scores.append(position.score)
         }
-        SortedSetCommands.write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .sortedSet) { slot, call in
             guard slot.entry != nil || !condition.contains(.exists) else {
                 call.reply.integer(0)
                 return .none

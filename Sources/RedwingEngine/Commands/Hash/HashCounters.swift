@@ -4,7 +4,7 @@ import RedwingContainers
 extension HashCommands {
     static func hincrby(_ engine: Engine, _ call: inout Call) {
         guard let delta = call.integer(3) else { return }
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .hash) { slot, call in
             let time = engine.fieldTime(call)
             var old: Int64 = 0
             if let value = engine.hash(slot, at: time)?.value(call[2]) {
@@ -37,7 +37,7 @@ extension HashCommands {
             call.reply.error(isNumber ? "ERR value is NaN or Infinity" : ReplyError.notFloat)
             return
         }
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .hash) { slot, call in
             let time = engine.fieldTime(call)
             do throws(LongDoubleError) {
                 guard let value = engine.hash(slot, at: time)?.value(call[2]) else {

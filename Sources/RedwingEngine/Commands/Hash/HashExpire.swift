@@ -80,7 +80,7 @@ extension HashCommands {
             let fields = call.fields(behind: keyword.map { $0 + 1 }, each: 1),
             let deadline = engine.fieldDeadline(&call, 2, unit)
         else { return }
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .hash) { slot, call in
             call.reply.array(fields.count)
             guard let entry = slot.entry else {
                 for _ in fields { call.reply.integer(-2) }
@@ -114,7 +114,7 @@ extension HashCommands {
 
     static func hpersist(_ engine: Engine, _ call: inout Call) {
         guard let fields = call.fixedFields(mismatch: ReplyError.fieldCount) else { return }
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .hash) { slot, call in
             call.reply.array(fields.count)
             let time = engine.fieldTime(call)
             var changed = 0

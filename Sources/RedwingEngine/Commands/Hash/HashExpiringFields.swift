@@ -73,7 +73,7 @@ extension HashCommands {
         guard let options = Options(&call, 2..<max(2, keyword ?? 2), isSetting: true),
             let fields = call.fields(behind: keyword.map { $0 + 1 }, each: 2)
         else { return }
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .hash) { slot, call in
             if let needsKey = options.needsKey, needsKey != (slot.entry != nil) {
                 call.reply.integer(0)
                 return .none

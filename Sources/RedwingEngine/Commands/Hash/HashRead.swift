@@ -73,14 +73,7 @@ extension Engine {
     /// is answered here.
     @inline(__always)
     func readHash(_ call: inout Call, missing: (inout Call) -> Void) -> HashValue? {
-        guard let entry = read(&call, call[1]) else {
-            missing(&call)
-            return nil
-        }
-        guard entry.type == .hash else {
-            call.reply.error(ReplyError.wrongType)
-            return nil
-        }
+        guard let entry = read(&call, call[1], as: .hash, missing: missing) else { return nil }
         return HashValue(entry: entry, time: fieldTime(call))
     }
 }

@@ -15,7 +15,7 @@ extension HashCommands {
         _ engine: Engine, _ call: inout Call, _ answer: (borrowing Call, Int) -> Void
     ) {
         guard call.count & 1 == 0 else { return refuseArity(engine, &call) }
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .hash) { slot, call in
             let changes = engine.setFields(
                 &slot, call.arguments, from: 2, at: engine.fieldTime(call))
             answer(call, changes.created)
@@ -29,23 +29,6 @@ extension HashCommands {
         call.reply.error(text: "ERR wrong number of arguments for '\(name)' command")
     }
 
-    /// Opens the command's key for writing. A key that is no hash is answered here.
-    @inline(__always)
-    static func write(
-        _ engine: Engine, _ call: inout Call, _ body: (inout Slot, inout Call) -> Change
-    ) {
-        engine.write(&call, call[1]) { slot, call in
-            if let entry = slot.entry {
-                guard entry.type == .hash else {
-                    call.reply.error(ReplyError.wrongType)
-                    return .none
-                }
-                engine.touch(entry, call)
-            }
-            return body(&slot, &call)
-        }
-    }
-
     /// Fields that had expired and got new values did expire.
     @inline(__always)
     static func announceRevived(
@@ -57,7 +40,7 @@ extension HashCommands {
     }
 
     static func hsetnx(_ engine: Engine, _ call: inout Call) {
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .hash) { slot, call in
             let time = engine.fieldTime(call)
             if let hash = engine.hash(slot, at: time), hash.value(call[2]) != nil {
                 call.reply.integer(0)
@@ -71,7 +54,7 @@ extension HashCommands {
     }
 
     static func hdel(_ engine: Engine, _ call: inout Call) {
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .hash) { slot, call in
             guard let entry = slot.entry else {
                 call.reply.integer(0)
                 return .none
@@ -89,7 +72,7 @@ extension HashCommands {
 
     static func hgetdel(_ engine: Engine, _ call: inout Call) {
         guard let fields = call.fixedFields(mismatch: ReplyError.fieldCount) else { return }
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .hash) { slot, call in
             call.reply.array(fields.count)
             let time = engine.fieldTime(call)
             var deleted = 0

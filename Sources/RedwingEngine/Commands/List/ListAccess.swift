@@ -6,41 +6,16 @@ extension Engine {
     /// answered here.
     @inline(__always)
     func readList(_ call: inout Call, missing: (inout Call) -> Void) -> ListValue? {
-        guard let entry = read(&call, call[1]) else {
-            missing(&call)
-            return nil
-        }
-        guard entry.type == .list else {
-            call.reply.error(ReplyError.wrongType)
-            return nil
-        }
-        return ListValue(entry: entry)
+        read(&call, call[1], as: .list, missing: missing).map { ListValue(entry: $0) }
     }
 
-    /// Opens a key for writing. A key that is no list is answered here.
-    @inline(__always)
-    func writeList(
-        _ call: inout Call, _ key: Bytes, _ body: (inout Slot, inout Call) -> Change
-    ) {
-        write(&call, key) { slot, call in
-            if let entry = slot.entry {
-                guard entry.type == .list else {
-                    call.reply.error(ReplyError.wrongType)
-                    return .none
-                }
-                touch(entry, call)
-            }
-            return body(&slot, &call)
-        }
-    }
-
-    /// The same for commands that have nothing to do without the key: `missing` answers then.
+    /// Opens a list for commands that have nothing to do without it: `missing` answers then.
     @inline(__always)
     func writeList(
         _ call: inout Call, missing: (borrowing Call) -> Void,
         _ body: (inout Slot, Entry, inout Call) -> Change
     ) {
-        writeList(&call, call[1]) { slot, call in
+        write(&call, call[1], as: .list) { slot, call in
             guard let entry = slot.entry else {
                 missing(call)
                 return .none

@@ -19,7 +19,7 @@ extension ListCommands {
     private static func push(
         _ engine: Engine, _ call: inout Call, _ end: ListEnd, onlyOld: Bool = false
     ) {
-        engine.writeList(&call, call[1]) { slot, call in
+        engine.write(&call, call[1], as: .list) { slot, call in
             if onlyOld, slot.entry == nil {
                 call.reply.integer(0)
                 return .none
@@ -132,7 +132,7 @@ extension ListCommands {
     /// Pops from the first key that is there; returns whether there was one and it was answered.
     private static func popMany(_ engine: Engine, _ call: inout Call, _ pop: ManyPop) -> Bool {
         guard let index = firstList(engine, &call, pop.keys) else { return false }
-        engine.writeList(&call, call[index]) { slot, call in
+        engine.write(&call, call[index], as: .list) { slot, call in
             guard let entry = slot.entry else { return .none }
             call.reply.array(2)
             call.reply.bulk(slot.key)
@@ -161,7 +161,7 @@ extension ListCommands {
             return engine.wait(
                 &call, keys: keys, for: .list, until: deadline, onTimeout: .nullArray)
         }
-        engine.writeList(&call, call[index]) { slot, call in
+        engine.write(&call, call[index], as: .list) { slot, call in
             guard let entry = slot.entry else { return .none }
             call.reply.array(2)
             call.reply.bulk(slot.key)

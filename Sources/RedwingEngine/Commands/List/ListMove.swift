@@ -55,13 +55,13 @@ extension ListCommands {
         let element = ListValue(entry: entry).element(at: source)
         let isCounted = !(element.isInteger && isQuicklist(entry))
         element.withCopy { bytes in
-            engine.writeList(&call, call[2]) { slot, call in
+            engine.write(&call, call[2], as: .list) { slot, call in
                 engine.push(&slot, bytes, at: target, isCounted: isCounted)
                 call.reply.bulk(bytes)
                 return .changed(.list, target.pushEvent, weight: 0)
             }
         }
-        engine.writeList(&call, call[1]) { slot, _ in
+        engine.write(&call, call[1], as: .list) { slot, _ in
             guard let entry = slot.entry else { return .none }
             engine.removeElement(slot, entry, at: source)
             return .changed(.list, source.popEvent)
@@ -77,7 +77,7 @@ extension ListCommands {
     private static func rotate(
         _ engine: Engine, _ call: inout Call, _ source: ListEnd, _ target: ListEnd
     ) {
-        engine.writeList(&call, call[1]) { slot, call in
+        engine.write(&call, call[1], as: .list) { slot, call in
             guard let entry = slot.entry else { return .none }
             let element = ListValue(entry: entry).element(at: source)
             let isCounted = !(element.isInteger && isQuicklist(entry))

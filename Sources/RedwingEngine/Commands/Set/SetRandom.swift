@@ -5,7 +5,7 @@ import RedwingRESP
 extension SetCommands {
     static func spop(_ engine: Engine, _ call: inout Call) {
         guard call.count == 2 else { return popSome(engine, &call) }
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .set) { slot, call in
             guard let entry = slot.entry else {
                 call.reply.null()
                 return .none
@@ -22,7 +22,7 @@ extension SetCommands {
         guard let stated = call[2].parseInteger(), stated >= 0 else {
             return call.reply.error("ERR value is out of range, must be positive")
         }
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .set) { slot, call in
             guard let entry = slot.entry, stated > 0 else {
                 call.reply.set(0)
                 return .none

@@ -72,14 +72,6 @@ extension Engine {
     /// answered here.
     @inline(__always)
     func readSet(_ call: inout Call, missing: (inout Call) -> Void) -> SetValue? {
-        guard let entry = read(&call, call[1]) else {
-            missing(&call)
-            return nil
-        }
-        guard entry.type == .set else {
-            call.reply.error(ReplyError.wrongType)
-            return nil
-        }
-        return SetValue(entry)
+        read(&call, call[1], as: .set, missing: missing).map { SetValue($0) }
     }
 }

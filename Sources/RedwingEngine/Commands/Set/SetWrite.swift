@@ -2,25 +2,8 @@
 import RedwingContainers
 
 extension SetCommands {
-    /// Opens the command's key for writing. A key that is no set is answered here.
-    @inline(__always)
-    static func write(
-        _ engine: Engine, _ call: inout Call, _ body: (inout Slot, inout Call) -> Change
-    ) {
-        engine.write(&call, call[1]) { slot, call in
-            if let entry = slot.entry {
-                guard entry.type == .set else {
-                    call.reply.error(ReplyError.wrongType)
-                    return .none
-                }
-                engine.touch(entry, call)
-            }
-            return body(&slot, &call)
-        }
-    }
-
     static func sadd(_ engine: Engine, _ call: inout Call) {
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .set) { slot, call in
             var added = 0
             if let entry = slot.entry {
                 var set = SetValue(entry)
@@ -42,7 +25,7 @@ extension SetCommands {
     }
 
     static func srem(_ engine: Engine, _ call: inout Call) {
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .set) { slot, call in
             guard let entry = slot.entry else {
                 call.reply.integer(0)
                 return .none

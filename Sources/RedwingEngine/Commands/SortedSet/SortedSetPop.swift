@@ -17,7 +17,7 @@ extension SortedSetCommands {
             wanted = stated
         }
         let isNested = call.count == 3 && call.reply.version == .resp3
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .sortedSet) { slot, call in
             guard let entry = slot.entry, wanted > 0 else {
                 call.reply.array(0)
                 return .none

@@ -122,14 +122,6 @@ extension Engine {
     /// type is answered here.
     @inline(__always)
     func readSortedSet(_ call: inout Call, missing: (inout Call) -> Void) -> SortedSetValue? {
-        guard let entry = read(&call, call[1]) else {
-            missing(&call)
-            return nil
-        }
-        guard entry.type == .sortedSet else {
-            call.reply.error(ReplyError.wrongType)
-            return nil
-        }
-        return SortedSetValue(entry)
+        read(&call, call[1], as: .sortedSet, missing: missing).map { SortedSetValue($0) }
     }
 }

@@ -2,23 +2,6 @@
 import RedwingContainers
 
 extension SortedSetCommands {
-    /// Opens the command's key for writing. A key that is no sorted set is answered here.
-    @inline(__always)
-    static func write(
-        _ engine: Engine, _ call: inout Call, _ body: (inout Slot, inout Call) -> Change
-    ) {
-        engine.write(&call, call[1]) { slot, call in
-            if let entry = slot.entry {
-                guard entry.type == .sortedSet else {
-                    call.reply.error(ReplyError.wrongType)
-                    return .none
-                }
-                engine.touch(entry, call)
-            }
-            return body(&slot, &call)
-        }
-    }
-
     /// The options of ZADD.
     private struct AddOptions {
         var condition: ScoreCondition = []
@@ -96,7 +79,7 @@ extension SortedSetCommands {
         let pairs = (call.count &- options.first) &>> 1
         guard pairs > 1 else {
             guard let score = call.score(options.first) else { return }
-            return write(engine, &call) { slot, call in
+            return engine.write(&call, call[1], as: .sortedSet) { slot, call in
                 if options.condition.contains(.adds) {
                     return addOne(
                         engine, &slot, call, score, member: options.first &+ 1, options.condition)
@@ -105,7 +88,9 @@ extension SortedSetCommands {
             }
         }
         for index in 0..<pairs where call.score(options.first &+ 2 &* index) == nil { return }
-        write(engine, &call) { slot, call in addAll(engine, &slot, call, options, nil) }
+        engine.write(&call, call[1], as: .sortedSet) { slot, call in
+            addAll(engine, &slot, call, options, nil)
+        }
     }
 
     /// Adds the pairs of ZADD without INCR; all scores are sound, and `first` is the only one's.
@@ -193,7 +178,7 @@ extension SortedSetCommands {
     }
 
     static func zrem(_ engine: Engine, _ call: inout Call) {
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .sortedSet) { slot, call in
             guard let entry = slot.entry else {
                 call.reply.integer(0)
                 return .none
@@ -235,7 +220,7 @@ extension SortedSetCommands {
         _ engine: Engine, _ call: inout Call, _ event: Bytes,
         _ choose: (SortedSetValue) -> Range<Int>
     ) {
-        write(engine, &call) { slot, call in
+        engine.write(&call, call[1], as: .sortedSet) { slot, call in
             guard let entry = slot.entry else {
                 call.reply.integer(0)
                 return .none

@@ -178,15 +178,7 @@ extension Engine {
     /// answers; a key of another type is answered here.
     func readStream(_ call: inout Call, _ key: Bytes, missing: (inout Call) -> Void) -> StreamValue?
     {
-        guard let entry = read(&call, key) else {
-            missing(&call)
-            return nil
-        }
-        guard entry.kind == ValueKind.stream.rawValue else {
-            call.reply.error(ReplyError.wrongType)
-            return nil
-        }
-        return StreamValue(address: entry.word)
+        read(&call, key, as: .stream, missing: missing).map { StreamValue(address: $0.word) }
     }
 
     /// Opens a key for writing. A key of another type is answered here; `body` gets the stream, or
@@ -195,15 +187,9 @@ extension Engine {
         _ call: inout Call, _ key: Bytes, isRead: Bool = false,
         _ body: (inout Slot, inout Call, StreamValue?) -> Change
     ) {
-        write(&call, key) { slot, call in
-            if isRead { countRead(slot, &call) }
-            guard let entry = slot.entry else { return body(&slot, &call, nil) }
-            guard entry.kind == ValueKind.stream.rawValue else {
-                call.reply.error(ReplyError.wrongType)
-                return .none
-            }
-            if !isRead { touch(entry, call) }
-            return body(&slot, &call, StreamValue(address: entry.word))
+        write(&call, key, as: .stream, isRead: isRead) { slot, call in
+            let stream = slot.entry.map { StreamValue(address: $0.word) }
+            return body(&slot, &call, stream)
         }
     }
 
