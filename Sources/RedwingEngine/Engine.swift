@@ -47,6 +47,7 @@ public final class Engine {
     var sessions: [UInt64: Session] = [:]
     private var nextSessionID: UInt64 = 1
     var graveyard = Graveyard()
+    let eviction = Box(EvictionState())
     /// The snapshot that is being taken, and the last one while its blocks are still out.
     var walk: SnapshotWalk?
     var lastWalk: SnapshotWalk?
@@ -87,7 +88,7 @@ public final class Engine {
                 random: random, batch: lanes[0].batch, now: options.now))
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
         observability.runID = makeRunID()
-        startupMemory = memory.usedBytes
+        startupMemory = usedBytes
         configurationChanged()
     }
 
@@ -100,11 +101,12 @@ public final class Engine {
         discarded.destroy()
         table.destroy()
         memory.destroy()
+        eviction.destroy()
         hot.destroy()
     }
 
     /// Bytes that the data takes, as `used_memory` counts them.
-    public var usedMemory: Int { memory.usedBytes }
+    public var usedMemory: Int { usedBytes }
 
     /// Adds the commands of a module above. Before the first command only.
     package func register(_ family: [CommandSpec]) {
@@ -138,6 +140,7 @@ public final class Engine {
     func configurationChanged() {
         refreshAccessClock()
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
+        refreshMemoryLimit()
     }
 
     func refreshAccessClock() {
@@ -159,6 +162,8 @@ extension Engine {
         package static let loading = Restrictions(rawValue: 1 << 0)
         /// The last snapshot failed and writes are to be refused.
         package static let snapshotFailed = Restrictions(rawValue: 1 << 1)
+        /// Memory is over its limit.
+        package static let memoryLimit = Restrictions(rawValue: 1 << 2)
     }
 
     /// What INFO counts.
@@ -168,6 +173,7 @@ extension Engine {
         var expiredKeys = 0
         var expiredFields = 0
         var evictedKeys = 0
+        var evictedClients = 0
         var commands = 0
         var connections = 0
         var rejectedConnections = 0

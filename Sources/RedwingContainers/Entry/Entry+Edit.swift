@@ -19,7 +19,7 @@ extension Entry {
 
     /// The same entry with or without a deadline word, its value moved over. This one is freed.
     public func relayout(withDeadline: Bool, in memory: SlabAllocator) -> Entry {
-        let flags = header & 0xff00
+        let flags = header & Flag.all
         let shape = Shape(
             kind: kind,
             flags: withDeadline ? flags | Flag.deadline : flags & ~Flag.deadline,

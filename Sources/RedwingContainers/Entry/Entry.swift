@@ -1,6 +1,6 @@
 // One key with its value, or one field of a large hash: a single block of memory.
 //
-//     header   8 bytes   kind 8 | flags 8 | access 24 | key length 10 | value length 14
+//     header   8 bytes   kind 8 | flags 4 | access 28 | key length 10 | value length 14
 //     lengths  8 bytes   only with `wide`: key length 32 | value length 32
 //     deadline 8 bytes   only with `deadline`: when it expires, and what the index knows of it
 //     word     8 bytes   only with `word`: an integer, or the address of a value of its own
@@ -23,7 +23,7 @@ public struct Entry {
     @inlinable @inline(__always)
     public init(raw: UnsafeMutableRawPointer) { self.raw = raw }
 
-    /// Bits of the header's flags byte.
+    /// Bits of the header's flags.
     public enum Flag {
         /// A deadline word is present.
         public static let deadline: UInt64 = 1 << 8
@@ -35,8 +35,12 @@ public struct Entry {
         @usableFromInline static let words: UInt64 = 7 << 8
         /// Free for the engine: the string was edited in place (OBJECT ENCODING says raw).
         public static let edited: UInt64 = 1 << 11
+        /// All flags.
+        public static let all: UInt64 = 15 << 8
     }
 
+    /// The access bits that there are.
+    public static let accessMask: UInt32 = 0xfff_ffff
     /// The longest key whose length fits in the header.
     @usableFromInline static let maxShortKey = 1023
     /// The longest inline value whose length fits in the header.
@@ -70,12 +74,14 @@ public struct Entry {
         nonmutating set { raw.storeBytes(of: newValue, as: UInt8.self) }
     }
 
-    /// The 24 bits of bookkeeping for LRU or LFU.
+    /// The 28 bits of bookkeeping for LRU or LFU.
     @inlinable @inline(__always)
     public var access: UInt32 {
-        get { UInt32(truncatingIfNeeded: header &>> 16) & 0xff_ffff }
+        get { UInt32(truncatingIfNeeded: header &>> 12) & Entry.accessMask }
         nonmutating set {
-            header = header & ~(0xff_ffff << 16) | UInt64(newValue & 0xff_ffff) &<< 16
+            header =
+                header & ~(UInt64(Entry.accessMask) &<< 12)
+                | UInt64(newValue & Entry.accessMask) &<< 12
         }
     }
 
@@ -188,7 +194,7 @@ public struct Entry {
         public var kind: UInt8
         /// Flags of `Flag`; `wide` is added when the lengths need it.
         public var flags: UInt64
-        /// The 24 access bits.
+        /// The 28 access bits.
         public var access: UInt32
         /// The inline value's length; 0 with `word`.
         public var valueCount: Int
@@ -204,7 +210,7 @@ public struct Entry {
 
         @inlinable @inline(__always)
         func header(keyCount: Int) -> UInt64 {
-            var header = UInt64(kind) | flags | UInt64(access & 0xff_ffff) &<< 16
+            var header = UInt64(kind) | flags | UInt64(access & Entry.accessMask) &<< 12
             if keyCount <= Entry.maxShortKey && valueCount <= Entry.maxShortValue {
                 header &= ~Flag.wide
                 header |= UInt64(truncatingIfNeeded: keyCount) &<< 40

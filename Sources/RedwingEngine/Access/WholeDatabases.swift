@@ -11,6 +11,7 @@ extension Engine {
         guard old.table.count > 0 else { return 0 }
         database.value = makeContents(old.index)
         noteAllReady(database)
+        graveyard.bytes += old.bytes
         if let walk, walk.adopt(old.table) {
             // The walk gives the table back at its end.
         } else {

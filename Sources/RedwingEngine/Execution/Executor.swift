@@ -7,6 +7,8 @@ import RedwingRESP
 extension Engine {
     /// Begins a turn of the loop at `now`, Unix milliseconds.
     public func beginTurn(now: Int64) {
+        eviction.value.turnTicks = 0
+        noticeMemory()
         guard now != self.now else { return }
         self.now = now
         refreshAccessClock()
@@ -336,6 +338,7 @@ extension Engine {
     @inline(never)
     private func admit(_ call: inout Call) -> Bool {
         let flags = table.hot[Int(call.command)].flags
+        if restrictions.contains(.memoryLimit), !hasMemory(for: &call, flags) { return false }
         if restrictions.contains(.loading), !flags.contains(.loading) {
             return refuse(&call, ReplyError.loading)
         }

@@ -7,6 +7,16 @@ extension Engine {
     /// A parser for a new connection.
     public func makeParser() -> RequestParser { RequestParser(memory: memory) }
 
+    /// A buffer for what a client sends.
+    public func makeInputBuffer(capacity: Int) -> InputBuffer {
+        InputBuffer(capacity: capacity, memory: memory)
+    }
+
+    /// A buffer that begins with a copy of `bytes` that a client sent.
+    public func makeInputBuffer(_ bytes: Bytes) -> InputBuffer {
+        InputBuffer(bytes, memory: memory)
+    }
+
     /// A buffer for replies of this engine.
     public func makeReplyBuffer(capacity: Int) -> ReplyBuffer {
         ReplyBuffer(capacity: capacity, memory: memory)
@@ -29,7 +39,7 @@ extension Engine {
 
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
-        hasGarbage || walkMayGoOn || (nextDeadline ?? .max) <= now
+        hasGarbage || walkMayGoOn || mayEvict || (nextDeadline ?? .max) <= now
     }
 
     /// When something is due next, in Unix milliseconds, or nil.
@@ -43,8 +53,9 @@ extension Engine {
         if walkMayGoOn { _ = stepWalk() }
         endWaits()
         let expiring = expireSlice()
+        let evicting = mayEvict && evictSlice()
         if hasReadyKeys { serveReadyKeys() }
-        return freeSlice() || walkMayGoOn || expiring
+        return freeSlice() || walkMayGoOn || expiring || evicting
     }
 
     /// Whether there are sessions for `takeWakeups`.
