@@ -42,8 +42,7 @@ extension Engine {
         eviction.value.credit = 0
         eviction.value.hasFailed = false
         eviction.value.turnLimit = evictionTicks(tenacity: configuration.maxMemoryEvictionTenacity)
-        restrictions.remove(.memoryLimit)
-        noticeMemory()
+        if exceedsMemory { restrictions.insert(.memoryLimit) } else { note(.enough) }
     }
 
     /// Makes room before a command runs, as far as time permits. Whether the command may run;
