@@ -1,7 +1,7 @@
-// The 28 bits that each entry has for eviction: with LRU the time of the last access in sixteenths
-// of a second, with LFU minutes of the last decay (16 bits) and a logarithmic counter (8 bits and 4
-// of a fraction, after Morris). Source: the documentation of key eviction. Without their lowest
-// four bits they are what clients know: seconds, and whole steps of the counter.
+// The 27 bits that each entry has for eviction: with LRU the time of the last access in eighths of a
+// second, with LFU minutes of the last decay (16 bits) and a logarithmic counter (8 bits and 3 of a
+// fraction, after Morris). Source: the documentation of key eviction. Without their lowest three
+// bits they are what clients know: seconds, and whole steps of the counter.
 //
 // The finer time makes recency tell keys apart that come and go within a second. The fraction lets
 // the counter grow a little at each access where it would otherwise grow by a whole step at few of
@@ -23,11 +23,13 @@ struct AccessClock {
     /// The counter of a new key, so that it is not evicted at once.
     static let initialCount: UInt32 = 5
     /// Bits of time or counter that clients do not see.
-    static let fineBits: UInt32 = 4
-    /// The counter's maximum, in sixteenths.
-    private static let maxCount: UInt32 = 0xfff
+    static let fineBits: UInt32 = 3
+    /// What a step or a second is divided into.
+    private static let fineParts = 8.0
+    /// The counter's maximum, in parts.
+    static let maxCount: UInt32 = 0x7ff
     /// Bits of the counter and its fraction.
-    private static let countBits: UInt32 = 12
+    private static let countBits: UInt32 = 11
 
     /// Takes over the time and the policy.
     mutating func update(now: Int64, isLFU: Bool, logFactor: Int, decayMinutes: Int) {
@@ -38,7 +40,7 @@ struct AccessClock {
         stamp =
             isLFU
             ? lfuBits(AccessClock.initialCount << AccessClock.fineBits)
-            : UInt32(truncatingIfNeeded: now * 16 / 1000) & Entry.accessMask
+            : UInt32(truncatingIfNeeded: now * 8 / 1000) & Entry.accessMask
         isPlain = !isLFU && untouchable == 0
     }
 
@@ -62,17 +64,17 @@ struct AccessClock {
         entry.access = lfuBits(min(AccessClock.maxCount, count + growth(from: count, &random)))
     }
 
-    /// By how many sixteenths an access lets a counter grow: 16 / (steps above the initial count *
-    /// factor + 1), rounded by chance.
+    /// By how many parts an access lets a counter grow: those of a step / (steps above the initial
+    /// count * factor + 1), rounded by chance.
     private func growth(from count: UInt32, _ random: inout RandomSource) -> UInt32 {
         let initial = AccessClock.initialCount << AccessClock.fineBits
-        guard count > initial, logFactor > 0 else { return 16 }
-        let steps = Double(count - initial) / 16
-        let growth = 16 / (steps * Double(logFactor) + 1)
+        guard count > initial, logFactor > 0 else { return 1 << AccessClock.fineBits }
+        let steps = Double(count - initial) / AccessClock.fineParts
+        let growth = AccessClock.fineParts / (steps * Double(logFactor) + 1)
         return UInt32(growth + random.unit())
     }
 
-    /// The counter of an entry after the decay that is due, in sixteenths of a step.
+    /// The counter of an entry after the decay that is due, in parts of a step.
     func fineFrequency(of entry: Entry) -> UInt32 {
         let access = entry.access
         let count = access & AccessClock.maxCount
@@ -100,7 +102,7 @@ struct AccessClock {
         }
     }
 
-    /// Sixteenths of a second since the entry was used, under LRU.
+    /// Eighths of a second since the entry was used, under LRU.
     @inline(__always)
     func fineIdleTime(of entry: Entry) -> UInt32 { (stamp &- entry.access) & Entry.accessMask }
 

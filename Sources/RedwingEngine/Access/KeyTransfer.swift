@@ -48,7 +48,7 @@ extension Engine {
     /// What an entry of another key with the same value looks like, before it has a deadline.
     private func transferShape(_ entry: Entry) -> Entry.Shape {
         Entry.Shape(
-            kind: entry.kind, flags: entry.header & Entry.Flag.all & ~Entry.Flag.deadline,
+            kind: entry.kind, flags: entry.header & 0xff00 & ~Entry.Flag.deadline,
             access: entry.access, valueCount: entry.valueCount)
     }
 

@@ -32,7 +32,8 @@ extension Engine {
     func score(of entry: Entry) -> UInt64 {
         switch configuration.maxMemoryPolicy {
         case .allKeysLRU, .volatileLRU: UInt64(access.fineIdleTime(of: entry))
-        case .allKeysLFU, .volatileLFU: UInt64(0xfff - access.fineFrequency(of: entry))
+        case .allKeysLFU, .volatileLFU:
+            UInt64(AccessClock.maxCount - access.fineFrequency(of: entry))
         case .volatileTTL: UInt64(Int64.max - (entry.deadline ?? .max))
         case .allKeysRandom, .volatileRandom, .noEviction: 0
         }

@@ -45,7 +45,7 @@ extension BlockBuffer {
         if entry.has(Entry.Flag.deadline) {
             append(littleEndian: DeadlineWord(bits: entry.deadlineWord).deadline)
         }
-        let access = entry.access >> 4
+        let access = entry.access >> AccessClock.fineBits
         append(UInt8(truncatingIfNeeded: access))
         append(littleEndian: UInt16(truncatingIfNeeded: access >> 8))
     }
