@@ -135,7 +135,6 @@ extension Engine {
         database.value.bytes &+= memory.usedBytes &- before
         if !configuration.lazyEviction { freeValues(beyond: buried) }
         statistics.evictedKeys &+= 1
-        dirty &+= 1
         if hasObservers {
             key.withBytes {
                 observe(database, $0, KeyspaceEvent(eventClass: .evicted, name: "evicted"))

@@ -28,6 +28,8 @@ struct EvictionState {
     var lastBytes = 0
     /// Whether the last attempt failed: commands that need memory are refused.
     var hasFailed = false
+    /// Bytes of all clients' buffers above which they are looked at; the maximum is never.
+    var clientCeiling = Int.max
     /// Unix milliseconds since when memory is over the limit, or nil.
     var exceededSince: Int64?
     /// Milliseconds for which it was, before.

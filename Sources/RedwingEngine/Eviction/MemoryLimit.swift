@@ -38,6 +38,7 @@ extension Engine {
     /// Takes over what follows from the configuration.
     func refreshMemoryLimit() {
         hot.value.memoryCeiling = configuration.maxMemory > 0 ? configuration.maxMemory : .max
+        eviction.value.clientCeiling = clientMemoryLimit ?? .max
         eviction.value.pool.removeAll()
         eviction.value.credit = 0
         eviction.value.hasFailed = false
@@ -48,6 +49,8 @@ extension Engine {
     /// Makes room before a command runs, as far as time permits. Whether the command may run;
     /// answers the error itself when not.
     func hasMemory(for call: inout Call, _ flags: CommandFlags) -> Bool {
+        // What is part of a transaction or a script was looked at with the whole.
+        guard !call.session.flags.contains(.neverWaits) else { return true }
         guard evictForCommand() == .failed else { return true }
         let isQueued = call.session.flags.contains(.inTransaction) && !runsInTransaction(call)
         guard isQueued || flags.contains(.denyOOM) else { return true }
@@ -66,6 +69,20 @@ extension Engine {
         } else if eviction.value.exceededSince == nil {
             eviction.value.exceededSince = now
         }
+    }
+
+    /// What MEMORY DOCTOR says of the limit.
+    var memoryLimitFindings: [String] {
+        guard configuration.maxMemory > 0 else { return [] }
+        let policy = configuration.maxMemoryPolicy.rawValue
+        if isOutOfMemory {
+            return [
+                "Memory is over maxmemory, and with the policy \(policy) nothing can be evicted: "
+                    + "commands that need memory are refused."
+            ]
+        }
+        guard eviction.value.exceededSince != nil else { return [] }
+        return ["Memory is over maxmemory. Keys are being evicted (\(policy))."]
     }
 
     /// Milliseconds for which memory has been over the limit now, and in all.

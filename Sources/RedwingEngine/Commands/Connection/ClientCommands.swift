@@ -178,7 +178,7 @@ extension Engine {
         let argumentBytes = isRunning ? (0..<call.count).reduce(0) { $0 + call[$1].count } : 0
         let pending = transport?.pendingReplyBytes ?? 0
         let transactionBytes = session.transaction?.bytes ?? 0
-        let memory = (transport?.memory ?? 0) + argumentBytes + transactionBytes
+        let memory = memoryBytes(of: session) + argumentBytes
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
         let fields: [(String, any CustomStringConvertible)] = [
             ("id", session.id), ("addr", transport?.peerAddress ?? ""),
