@@ -1,11 +1,7 @@
 // The 27 bits that each entry has for eviction: with LRU the time of the last access in eighths of a
-// second, with LFU minutes of the last decay (16 bits) and a logarithmic counter (8 bits and 3 of a
-// fraction, after Morris). Source: the documentation of key eviction. Without their lowest three
-// bits they are what clients know: seconds, and whole steps of the counter.
-//
-// The finer time makes recency tell keys apart that come and go within a second. The fraction lets
-// the counter grow a little at each access where it would otherwise grow by a whole step at few of
-// them: the same growth on average, with much less chance in it.
+// second, with LFU minutes of the last decay (16 bits) and a logarithmic counter (8 bits, Morris).
+// Source: the documentation of key eviction. Their lowest three bits nobody sees: time in whole
+// seconds is what clients know, but recency is to tell keys apart that come and go within one.
 import RedwingContainers
 
 /// Stamps entries as they are used. A value that the engine renews once a turn of the loop.
@@ -22,14 +18,12 @@ struct AccessClock {
 
     /// The counter of a new key, so that it is not evicted at once.
     static let initialCount: UInt32 = 5
-    /// Bits of time or counter that clients do not see.
+    /// Bits that clients do not see: parts of a second, nothing with LFU.
     static let fineBits: UInt32 = 3
-    /// What a step or a second is divided into.
-    private static let fineParts = 8.0
-    /// The counter's maximum, in parts.
-    static let maxCount: UInt32 = 0x7ff
-    /// Bits of the counter and its fraction.
-    private static let countBits: UInt32 = 11
+    /// The counter's maximum.
+    static let maxCount: UInt32 = 255
+    /// Where the minutes begin.
+    private static let minuteShift: UInt32 = 11
 
     /// Takes over the time and the policy.
     mutating func update(now: Int64, isLFU: Bool, logFactor: Int, decayMinutes: Int) {
@@ -39,7 +33,7 @@ struct AccessClock {
         minutes = UInt32(truncatingIfNeeded: now / 60000) & 0xffff
         stamp =
             isLFU
-            ? lfuBits(AccessClock.initialCount << AccessClock.fineBits)
+            ? lfuBits(AccessClock.initialCount)
             : UInt32(truncatingIfNeeded: now * 8 / 1000) & Entry.accessMask
         isPlain = !isLFU && untouchable == 0
     }
@@ -51,7 +45,9 @@ struct AccessClock {
     }
 
     /// The bits of an entry whose counter has just been brought up to date.
-    private func lfuBits(_ count: UInt32) -> UInt32 { minutes << AccessClock.countBits | count }
+    private func lfuBits(_ count: UInt32) -> UInt32 {
+        minutes << AccessClock.minuteShift | count << AccessClock.fineBits
+    }
 
     /// The careful form of a touch.
     func touch(_ entry: Entry, noTouch: Bool, _ random: inout RandomSource) {
@@ -60,42 +56,30 @@ struct AccessClock {
             entry.access = stamp
             return
         }
-        let count = fineFrequency(of: entry)
-        entry.access = lfuBits(min(AccessClock.maxCount, count + growth(from: count, &random)))
-    }
-
-    /// By how many parts an access lets a counter grow: those of a step / (steps above the initial
-    /// count * factor + 1), rounded by chance.
-    private func growth(from count: UInt32, _ random: inout RandomSource) -> UInt32 {
-        let initial = AccessClock.initialCount << AccessClock.fineBits
-        guard count > initial, logFactor > 0 else { return 1 << AccessClock.fineBits }
-        let steps = Double(count - initial) / AccessClock.fineParts
-        let growth = AccessClock.fineParts / (steps * Double(logFactor) + 1)
-        return UInt32(growth + random.unit())
-    }
-
-    /// The counter of an entry after the decay that is due, in parts of a step.
-    func fineFrequency(of entry: Entry) -> UInt32 {
-        let access = entry.access
-        let count = access & AccessClock.maxCount
-        guard decayMinutes > 0 else { return count }
-        let elapsed = (minutes &- (access >> AccessClock.countBits)) & 0xffff
-        let periods = elapsed / UInt32(decayMinutes)
-        return periods << AccessClock.fineBits > count
-            ? 0 : count - periods << AccessClock.fineBits
+        var count = frequency(of: entry)
+        if count < AccessClock.maxCount {
+            let steps = Double(
+                count > AccessClock.initialCount ? count - AccessClock.initialCount : 0)
+            if random.unit() < 1 / (steps * Double(logFactor) + 1) { count += 1 }
+        }
+        entry.access = lfuBits(count)
     }
 
     /// The counter of an entry after the decay that is due.
     func frequency(of entry: Entry) -> UInt32 {
-        fineFrequency(of: entry) >> AccessClock.fineBits
+        let access = entry.access
+        let count = access >> AccessClock.fineBits & AccessClock.maxCount
+        guard decayMinutes > 0 else { return count }
+        let elapsed = (minutes &- access >> AccessClock.minuteShift) & 0xffff
+        let periods = elapsed / UInt32(decayMinutes)
+        return periods > count ? 0 : count - periods
     }
 
     /// Gives an entry the use that it had elsewhere, as far as the policy keeps account of it.
     func restore(_ entry: Entry, idleSeconds: Int64?, frequency: Int64?) {
         if isLFU {
             guard let frequency else { return }
-            let count = UInt32(truncatingIfNeeded: frequency) & 0xff
-            entry.access = lfuBits(count << AccessClock.fineBits)
+            entry.access = lfuBits(UInt32(truncatingIfNeeded: frequency) & AccessClock.maxCount)
         } else if let idleSeconds {
             let idle = UInt32(truncatingIfNeeded: idleSeconds) << AccessClock.fineBits
             entry.access = (stamp &- idle) & Entry.accessMask
