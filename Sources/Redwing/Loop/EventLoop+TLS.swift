@@ -86,7 +86,6 @@ extension EventLoop {
     private func giveUp(_ handshake: PendingHandshake, _ reason: String) {
         tls.handshakes.remove(handshake)
         epoll.remove(handshake.handle)
-        engine.countConnection(rejected: true)
         let address = handshake.listener.address
         let local = (try? handshake.handle.localAddress())?.text(path: address) ?? ""
         logger.warning(
