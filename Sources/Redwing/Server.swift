@@ -77,7 +77,10 @@ public final class Server: Sendable {
                 do {
                     let loop = try makeLoop()
                     announce(
-                        .success(ServerEndpoint(port: loop.listeners.lazy.compactMap(\.port).first))
+                        .success(
+                            ServerEndpoint(
+                                port: loop.listeners.first { !$0.isTLS }?.port,
+                                tlsPort: loop.listeners.first(where: \.isTLS)?.port))
                     )
                     try loop.run()
                     done.resume()
@@ -105,6 +108,8 @@ public final class Server: Sendable {
     }
 
     private func makeLoop() throws -> EventLoop {
+        let files = TLSFiles(of: configuration.tls)
+        let context = try makeTLSContext()
         let listeners = try Listener.open(configuration, usesAnyPort: usesAnyPort, logger)
         var configuration = configuration
         if usesAnyPort { configuration.port = listeners.lazy.compactMap(\.port).first ?? 0 }
@@ -115,10 +120,20 @@ public final class Server: Sendable {
         let loop = try EventLoop(
             engine: engine, logger: logger, mailbox: mailbox, program: program)
         loop.listeners = listeners
+        (loop.tls.context, loop.tls.files) = (context, files)
         try loop.startLoading()
         loop.startListening()
         if loop.loading == nil { loop.announceReady() }
         return loop
+    }
+
+    private func makeTLSContext() throws(ServerError) -> TLSContext? {
+        guard configuration.tls.port > 0 else { return nil }
+        do throws(TLSError) {
+            return try TLSContext(configuration.tls)
+        } catch {
+            throw .cannotUseTLS(error.description)
+        }
     }
 }
 
@@ -126,4 +141,6 @@ public final class Server: Sendable {
 public struct ServerEndpoint: Sendable {
     /// The TCP port, or nil without one.
     public let port: Int?
+    /// The TCP port for TLS, or nil without one.
+    public let tlsPort: Int?
 }

@@ -43,6 +43,8 @@ extension EventLoop {
         guard now >= nextCron else { return }
         nextCron = now + EventLoop.cronInterval
         tendClients(now)
+        tendHandshakes(now)
+        tendCertificates(now)
         if isListeningPaused { resumeListening() }
         tendSnapshots()
         replies.trim(to: 256 * 1024)
@@ -118,6 +120,7 @@ extension EventLoop {
     func stopListening() {
         for listener in listeners { epoll.remove(listener.handle) }
         listeners.removeAll()
+        tls.handshakes.removeAll()
     }
 
     func closeEverything() {

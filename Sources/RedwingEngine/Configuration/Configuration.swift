@@ -38,6 +38,9 @@ public struct Configuration: Equatable, Sendable {
     /// Unsent output that a client may pile up, for each class of clients.
     public var clientOutputBufferLimits = OutputBufferLimits()
 
+    /// TLS: port, certificates, what is asked of clients.
+    public var tls = TLSConfiguration()
+
     // MARK: General
 
     /// Number of databases that SELECT reaches.
