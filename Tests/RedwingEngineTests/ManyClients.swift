@@ -42,7 +42,7 @@ final class PretendedHost: EngineHost {
         return facts
     }
 
-    func apply(_ directive: String, old: Configuration, new: Configuration) -> String? {
+    func apply(_ directive: String, old: Configuration, new: inout Configuration) -> String? {
         applied.append(directive)
         return refusal
     }

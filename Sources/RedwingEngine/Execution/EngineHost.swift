@@ -6,9 +6,10 @@ public protocol EngineHost: AnyObject {
     /// What INFO tells about the process, as of now.
     func facts() -> HostFacts
 
-    /// Does what a changed directive needs beyond its value (listen on another port, enter a
-    /// directory); answers why it cannot, or nil.
-    func apply(_ directive: String, old: Configuration, new: Configuration) -> String?
+    /// Does what a changed directive needs beyond its value (listen on another port, look for a
+    /// directory); answers why it cannot, or nil. What it makes of the value (a path from the
+    /// root) it puts in `new`.
+    func apply(_ directive: String, old: Configuration, new: inout Configuration) -> String?
 
     /// Hears of directives that were set and have no effect.
     func warn(_ warnings: [ConfigurationWarning])
