@@ -71,6 +71,8 @@ public final class Engine {
     var observability = Observability()
     /// Who watches keys for a transaction.
     var watchRoom = WatchRoom()
+    /// Who caches what.
+    let tracking: Box<TrackingRoom>
     private(set) var transactionMarks: TransactionMarks
     private var families: [[CommandSpec]]
 
@@ -83,6 +85,7 @@ public final class Engine {
         nanosecondsPerTick = options.nanosecondsPerTick
         families = Engine.families
         discarded = ReplyBuffer(capacity: 256, memory: memory)
+        tracking = Box(TrackingRoom(seed: seed, memory: memory))
         lanes = FixedArray([Lane(), Lane()])
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
@@ -105,6 +108,7 @@ public final class Engine {
         discarded.destroy()
         table.destroy()
         memory.destroy()
+        tracking.destroy()
         hot.destroy()
     }
 
@@ -132,6 +136,7 @@ public final class Engine {
     public func end(_ session: Session) {
         forgetWait(of: session)
         discardTransaction(session)
+        endTracking(session)
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
         formerTraffic.received += session.bytesReceived
         formerTraffic.sent += session.bytesSent
@@ -144,6 +149,7 @@ public final class Engine {
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        trackingLimitChanged()
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
     }
 

@@ -78,8 +78,7 @@ extension DirectiveTable {
             "notify-keyspace-events", .keyspaceEvents,
             .refused("keyspace events are not part of this build")),
         .integer(
-            "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max,
-            .ignored("client-side caching is not part of this build")),
+            "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max),
         .inertBool(
             "extended-redis-compatibility", false,
             .ignored("server names in replies do not change")),

@@ -7,7 +7,7 @@ import RedwingRESP
 
 extension Session {
     /// A session with any of these has its commands looked at before they run.
-    static let carefulFlags = Flags([.inTransaction]).rawValue
+    static let carefulFlags = Flags([.inTransaction, .tracking]).rawValue
 }
 
 extension Engine {
@@ -31,6 +31,13 @@ extension Engine {
     @inline(never)
     func executeCarefully(_ call: inout Call) {
         guard admit(&call) else { return }
+        runHandler(&call)
+    }
+
+    /// Runs the command, and remembers what it read if the client caches that.
+    @inline(__always)
+    func runHandler(_ call: inout Call) {
+        guard !call.session.flags.contains(.tracking) else { return runTracked(&call) }
         table.hot[Int(call.command)].handler(self, &call)
     }
 

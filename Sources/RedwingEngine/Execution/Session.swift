@@ -56,6 +56,8 @@ public final class Session {
         static let executesTransaction = Flags(rawValue: 1 << 14)
         /// Something was pushed to its outbox.
         static let hasMail = Flags(rawValue: 1 << 15)
+        /// CLIENT TRACKING.
+        static let tracking = Flags(rawValue: 1 << 28)
     }
 
     /// Unique as long as the engine lives; grows.
@@ -90,6 +92,8 @@ public final class Session {
     var transaction: Transaction?
     /// The keys that are watched for the next transaction.
     var watched: [WatchedKey] = []
+    /// What it asked of client-side caching.
+    var tracking = ClientTracking()
     /// Replies for a client that is not the one being served; the host sends them.
     public internal(set) var outbox: ReplyBuffer?
 

@@ -159,6 +159,12 @@ extension ConnectionCommands {
                 "SETINFO <option> <value>",
                 "    Note LIB-NAME or LIB-VER, the client library and its version.",
                 "SETNAME <name>", "    Name this connection.",
+                "CACHING (YES|NO)", "    Decide whether the keys of the next command are tracked.",
+                "GETREDIR", "    Answer which connection gets the invalidations of this one.",
+                "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+                "         [OPTIN] [OPTOUT] [NOLOOP]",
+                "    Choose whether this connection is told when keys change that it has read.",
+                "TRACKINGINFO", "    Describe what was chosen with TRACKING.",
                 "UNBLOCK <client-id> [TIMEOUT|ERROR]",
                 "    End the waiting of a connection's blocking command.",
             ])
@@ -193,7 +199,7 @@ extension Engine {
             ("omem", pending), ("tot-mem", memory),
             ("events", transport == nil ? "" : pending > 0 ? "rw" : "r"),
             ("cmd", command >= 0 ? table.fullName(command) : "NULL"), ("user", session.user),
-            ("redir", -1), ("resp", session.version.rawValue),
+            ("redir", session.trackingRedirect), ("resp", session.version.rawValue),
             ("lib-name", text(session.libraryName)), ("lib-ver", text(session.libraryVersion)),
             ("tot-net-in", session.bytesReceived), ("tot-net-out", session.bytesSent),
             ("tot-cmds", session.commandsProcessed),
@@ -210,7 +216,7 @@ extension Session {
             (.noEvict, "e"), (.noTouch, "T"), (.inTransaction, "x"),
             (.executesTransaction, "x"), (.watchedKeyChanged, "d"),
         ]
-        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined()
+        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined() + trackingLetters
         return shown.isEmpty ? "N" : shown
     }
 }

@@ -71,7 +71,8 @@ extension Engine {
         out.add("client_recent_max_input_buffer", input.max() ?? 0)
         out.add("client_recent_max_output_buffer", pending.max() ?? 0)
         out.add("blocked_clients", waitRoom.count)
-        for name in ["tracking_clients", "pubsub_clients", "watching_clients"] { out.add(name, 0) }
+        out.add("tracking_clients", tracking.value.clientCount)
+        for name in ["pubsub_clients", "watching_clients"] { out.add(name, 0) }
         out.add("clients_in_timeout_table", 0)
         for name in ["total_watched_keys", "total_blocking_keys", "total_blocking_keys_on_nokey"] {
             out.add(name, 0)
@@ -144,9 +145,9 @@ extension Engine {
         out.add("latest_fork_usec", 0)
         out.add("total_forks", 0)
         out.add("migrate_cached_sockets", 0)
-        for name in ["tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"] {
-            out.add(name, 0)
-        }
+        out.add("tracking_total_keys", tracking.value.table.count)
+        out.add("tracking_total_items", tracking.value.table.itemCount)
+        out.add("tracking_total_prefixes", tracking.value.prefixes.count)
         out.add("unexpected_error_replies", 0)
         out.add("total_error_replies", statistics.errorReplies)
     }
