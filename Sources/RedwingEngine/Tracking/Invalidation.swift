@@ -83,10 +83,9 @@ extension Engine {
     /// `keys` writes what is invalid.
     private func sendInvalidation(for session: Session, _ keys: (ReplyWriter) -> Void) {
         let redirect = session.tracking.redirect
-        guard redirect == 0 || sessions[redirect] != nil else {
+        guard let target = redirect == 0 ? session : sessions[redirect] else {
             return tellRedirectIsBroken(session)
         }
-        let target = sessions[redirect] ?? session
         if target.version == .resp3 {
             push(to: target) {
                 $0.push(2)

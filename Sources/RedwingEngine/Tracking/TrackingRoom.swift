@@ -43,7 +43,8 @@ extension Engine {
     ) {
         if !session.flags.contains(.tracking) { tracking.value.clientCount += 1 }
         session.flags.insert(.tracking)
-        session.tracking.options = options
+        // What CLIENT CACHING said of the next command still holds.
+        session.tracking.options = options.union(session.tracking.options.intersection(.caching))
         session.tracking.redirect = redirect
         if options.contains(.broadcast) {
             for prefix in prefixes.isEmpty ? [[]] : prefixes {
