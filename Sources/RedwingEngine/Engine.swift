@@ -72,6 +72,12 @@ public final class Engine {
     /// Who watches keys for a transaction.
     var watchRoom = WatchRoom()
     private(set) var transactionMarks: TransactionMarks
+    /// What keyspace events are published.
+    var notifications = KeyspaceNotifications()
+    /// Who is subscribed to which channels and patterns.
+    var pubSub: PubSub
+    /// What subscribers that speak RESP2 may run.
+    private(set) var subscriberCommands: Set<CommandIndex>
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -86,6 +92,8 @@ public final class Engine {
         lanes = FixedArray([Lane(), Lane()])
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        subscriberCommands = Engine.subscriberCommands(table)
+        pubSub = PubSub(seed: seed, random: random.next(), memory: memory)
         hot = Box(
             HotState(
                 table: table, configuration: options.configuration,
@@ -99,6 +107,7 @@ public final class Engine {
     deinit {
         for database in databases { destroyDatabase(database) }
         freeBuried()
+        pubSub.destroy()
         lanes[0].batch.destroy()
         lanes[1].batch.destroy()
         lanes.destroy()
@@ -117,6 +126,7 @@ public final class Engine {
         table.destroy()
         table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        subscriberCommands = Engine.subscriberCommands(table)
     }
 
     /// A new logical client.
@@ -132,12 +142,15 @@ public final class Engine {
     public func end(_ session: Session) {
         forgetWait(of: session)
         discardTransaction(session)
+        unsubscribeAll(session)
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
         formerTraffic.received += session.bytesReceived
         formerTraffic.sent += session.bytesSent
         session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil
+        session.pushes?.destroy()
+        session.pushes = nil
         sessions[session.id] = nil
     }
 
@@ -145,6 +158,8 @@ public final class Engine {
     func configurationChanged() {
         refreshAccessClock()
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
+        notifications.classes = configuration.notifyKeyspaceEvents
+        refreshObservers()
     }
 
     func refreshAccessClock() {
