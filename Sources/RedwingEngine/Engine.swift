@@ -74,6 +74,12 @@ public final class Engine {
     /// Who caches what.
     let tracking: Box<TrackingRoom>
     private(set) var transactionMarks: TransactionMarks
+    /// What keyspace events are published.
+    var notifications = KeyspaceNotifications()
+    /// Who is subscribed to which channels and patterns.
+    var pubSub: PubSub
+    /// What subscribers that speak RESP2 may run.
+    private(set) var subscriberCommands: Set<CommandIndex>
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -89,6 +95,8 @@ public final class Engine {
         lanes = FixedArray([Lane(), Lane()])
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        subscriberCommands = Engine.subscriberCommands(table)
+        pubSub = PubSub(seed: seed, random: random.next(), memory: memory)
         hot = Box(
             HotState(
                 table: table, configuration: options.configuration,
@@ -102,6 +110,7 @@ public final class Engine {
     deinit {
         for database in databases { destroyDatabase(database) }
         freeBuried()
+        pubSub.destroy()
         lanes[0].batch.destroy()
         lanes[1].batch.destroy()
         lanes.destroy()
@@ -121,6 +130,7 @@ public final class Engine {
         table.destroy()
         table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        subscriberCommands = Engine.subscriberCommands(table)
     }
 
     /// A new logical client.
@@ -137,12 +147,15 @@ public final class Engine {
         forgetWait(of: session)
         discardTransaction(session)
         endTracking(session)
+        unsubscribeAll(session)
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
         formerTraffic.received += session.bytesReceived
         formerTraffic.sent += session.bytesSent
         session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil
+        session.pushes?.destroy()
+        session.pushes = nil
         sessions[session.id] = nil
     }
 
@@ -151,6 +164,8 @@ public final class Engine {
         refreshAccessClock()
         trackingLimitChanged()
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
+        notifications.classes = configuration.notifyKeyspaceEvents
+        refreshObservers()
     }
 
     func refreshAccessClock() {

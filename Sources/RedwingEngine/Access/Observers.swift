@@ -7,11 +7,14 @@ extension Engine {
         if !waitRoom.isEmpty, event.eventClass != .keyMiss { noteReady(database, key) }
         if !watchRoom.isEmpty, event.isModification { noteChanged(database, key) }
         if !tracking.value.isIdle, event.isModification { noteTrackedChange(key, event) }
+        if notifications.isOn { notify(database, key, event) }
     }
 
     /// Whether anybody wants to hear of changes; to be called when somebody begins or ends.
     func refreshObservers() {
-        hasObservers = !waitRoom.isEmpty || !watchRoom.isEmpty || !tracking.value.isIdle
+        notifications.isOn = notifications.areWanted && pubSub.hasListeners
+        hasObservers =
+            !waitRoom.isEmpty || !watchRoom.isEmpty || !tracking.value.isIdle || notifications.isOn
     }
 
     /// Whether a collection has no elements left.

@@ -7,7 +7,7 @@ import RedwingRESP
 
 extension Session {
     /// A session with any of these has its commands looked at before they run.
-    static let carefulFlags = Flags([.inTransaction, .tracking]).rawValue
+    static let carefulFlags = Flags([.inTransaction, .subscriberOnly, .tracking]).rawValue
 }
 
 extension Engine {
@@ -45,7 +45,8 @@ extension Engine {
     private func admit(_ call: inout Call) -> Bool {
         let inTransaction = call.session.flags.contains(.inTransaction)
         if inTransaction, !mayBeQueued(&call) { return false }
-        if restrictions.rawValue != 0, !isPermittedNow(&call) { return false }
+        let isLimited = call.session.flags.contains(.subscriberOnly)
+        if restrictions.rawValue != 0 || isLimited, !isPermittedNow(&call) { return false }
         if inTransaction, !runsInTransaction(call) { return queue(&call) }
         return true
     }
@@ -56,6 +57,7 @@ extension Engine {
         if restrictions.contains(.snapshotFailed), flags.contains(.write) {
             return refuse(&call, ReplyError.cannotPersist)
         }
+        if !maySubscriberRun(call) { return refuseSubscriber(&call) }
         if restrictions.contains(.loading), !flags.contains(.loading) {
             return refuse(&call, ReplyError.loading)
         }

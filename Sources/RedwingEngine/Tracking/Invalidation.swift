@@ -92,6 +92,13 @@ extension Engine {
                 $0.bulk("invalidate")
                 keys($0)
             }
+        } else if redirect != 0, target.isSubscriber {
+            push(to: target) {
+                $0.array(3)
+                $0.bulk("message")
+                $0.bulk("__redis__:invalidate")
+                keys($0)
+            }
         }
         // Others speak a protocol that has nothing to tell it with.
     }

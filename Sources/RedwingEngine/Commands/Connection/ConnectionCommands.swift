@@ -129,10 +129,18 @@ enum ConnectionCommands {
 
 extension ConnectionCommands {
     static func ping(_ engine: Engine, _ call: inout Call) {
-        switch call.count {
-        case 1: call.reply.simple("PONG")
-        case 2: call.reply.bulk(call[1])
-        default: call.reply.error("ERR wrong number of arguments for 'ping' command")
+        guard call.count <= 2 else {
+            return call.reply.error("ERR wrong number of arguments for 'ping' command")
+        }
+        if call.session.flags.contains(.subscriberOnly) {
+            // Formed like a message: such a client expects nothing else.
+            call.reply.array(2)
+            call.reply.bulk("pong")
+            call.reply.bulk(call.count == 2 ? call[1] : "")
+        } else if call.count == 2 {
+            call.reply.bulk(call[1])
+        } else {
+            call.reply.simple("PONG")
         }
     }
 
