@@ -16,7 +16,10 @@ extension Engine {
         if table.hot[Int(command)].reads != .nothing, session.tracking.remembersKeys {
             remember(call, command)
         }
-        if session.tracking.options.contains(.caching) { endCaching(session, command) }
+        // Commands of a transaction or a script are part of one that is running.
+        if outer == 0, session.tracking.options.contains(.caching) {
+            endCaching(session, command)
+        }
     }
 
     @inline(__always)

@@ -9,7 +9,8 @@ struct TrackingRoom {
     var prefixes: PrefixTable
     /// The clients that the table may know, by their numbers.
     var readers: [UInt32: Session] = [:]
-    private var lastNumber: UInt32 = 0
+    /// The number that was given last.
+    var lastNumber: UInt32 = 0
     /// Clients that have tracking switched on.
     var clientCount = 0
     /// The id of the client whose command is running, if that has tracking switched on; else 0.
