@@ -72,7 +72,15 @@ public final class Engine {
     var observability = Observability()
     /// Who watches keys for a transaction.
     var watchRoom = WatchRoom()
+    /// Who caches what.
+    let tracking: Box<TrackingRoom>
     private(set) var transactionMarks: TransactionMarks
+    /// What keyspace events are published.
+    var notifications = KeyspaceNotifications()
+    /// Who is subscribed to which channels and patterns.
+    var pubSub: PubSub
+    /// What subscribers that speak RESP2 may run.
+    private(set) var subscriberCommands: Set<CommandIndex>
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -84,9 +92,12 @@ public final class Engine {
         nanosecondsPerTick = options.nanosecondsPerTick
         families = Engine.families
         discarded = ReplyBuffer(capacity: 256, memory: memory)
+        tracking = Box(TrackingRoom(seed: seed, memory: memory))
         lanes = FixedArray([Lane(), Lane()])
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        subscriberCommands = Engine.subscriberCommands(table)
+        pubSub = PubSub(seed: seed, random: random.next(), memory: memory)
         hot = Box(
             HotState(
                 table: table, configuration: options.configuration,
@@ -100,6 +111,7 @@ public final class Engine {
     deinit {
         for database in databases { destroyDatabase(database) }
         freeBuried()
+        pubSub.destroy()
         lanes[0].batch.destroy()
         lanes[1].batch.destroy()
         lanes.destroy()
@@ -107,6 +119,7 @@ public final class Engine {
         table.destroy()
         memory.destroy()
         eviction.destroy()
+        tracking.destroy()
         hot.destroy()
     }
 
@@ -119,6 +132,7 @@ public final class Engine {
         table.destroy()
         table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        subscriberCommands = Engine.subscriberCommands(table)
     }
 
     /// A new logical client.
@@ -134,19 +148,26 @@ public final class Engine {
     public func end(_ session: Session) {
         forgetWait(of: session)
         discardTransaction(session)
+        endTracking(session)
+        unsubscribeAll(session)
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
         formerTraffic.received += session.bytesReceived
         formerTraffic.sent += session.bytesSent
         session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil
+        session.pushes?.destroy()
+        session.pushes = nil
         sessions[session.id] = nil
     }
 
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        trackingLimitChanged()
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
+        notifications.classes = configuration.notifyKeyspaceEvents
+        refreshObservers()
         refreshMemoryLimit()
     }
 

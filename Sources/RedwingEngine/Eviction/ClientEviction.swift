@@ -23,9 +23,10 @@ extension Engine {
         return max(limit, Engine.leastClientLimit)
     }
 
-    /// The memory of a client: its connection's, and what it has queued.
+    /// The memory of a client: its connection's, what it has queued and subscribed to.
     func memoryBytes(of session: Session) -> Int {
         (session.transport?.memory ?? 0) + (session.transaction?.bytes ?? 0)
+            + (session.subscriptions?.bytes ?? 0)
     }
 
     /// Disconnects clients while all of them take too much memory. With `isThorough` in any case

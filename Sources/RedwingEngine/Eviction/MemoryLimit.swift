@@ -37,7 +37,13 @@ extension Engine {
 
     /// Takes over what follows from the configuration.
     func refreshMemoryLimit() {
-        hot.value.memoryCeiling = configuration.maxMemory > 0 ? configuration.maxMemory : .max
+        let ceiling = configuration.maxMemory > 0 ? configuration.maxMemory : .max
+        if ceiling < min(usedBytes, hot.value.memoryCeiling) {
+            host?.log(
+                "maxmemory is now \(ceiling) bytes, and \(usedBytes) are in use: keys will be "
+                    + "evicted or commands refused, as maxmemory-policy says")
+        }
+        hot.value.memoryCeiling = ceiling
         eviction.value.clientCeiling = clientMemoryLimit ?? .max
         eviction.value.pool.removeAll()
         eviction.value.credit = 0

@@ -24,6 +24,7 @@ extension Engine {
 
     /// Empties all databases, freeing at once.
     package func removeAllKeys() {
+        invalidateAll()
         for database in databases { _ = removeAll(database) }
         freeBuried()
     }
@@ -39,7 +40,8 @@ extension Engine {
 
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
-        hasGarbage || walkMayGoOn || mayEvict || (nextDeadline ?? .max) <= now
+        hasGarbage || walkMayGoOn || mayEvict || tracking.value.isOverfull
+            || (nextDeadline ?? .max) <= now
     }
 
     /// When something is due next, in Unix milliseconds, or nil.
@@ -55,14 +57,16 @@ extension Engine {
         let expiring = expireSlice()
         let evicting = mayEvict && evictSlice()
         if hasReadyKeys { serveReadyKeys() }
-        return freeSlice() || walkMayGoOn || expiring || evicting
+        trimTracking()
+        return freeSlice() || walkMayGoOn || expiring || evicting || tracking.value.isOverfull
     }
 
     /// Whether there are sessions for `takeWakeups`.
-    public var hasWakeups: Bool { !wakeups.isEmpty }
+    public var hasWakeups: Bool { !wakeups.isEmpty || tracking.value.prefixes.hasChanges }
 
     /// The sessions with replies or an end that did not come of their own commands.
     public func takeWakeups() -> [Session] {
+        if tracking.value.prefixes.hasChanges { broadcastInvalidations() }
         guard !wakeups.isEmpty else { return [] }
         let sessions = wakeups
         wakeups.removeAll(keepingCapacity: true)

@@ -27,6 +27,7 @@ import Testing
         #expect(harness.line("GET k1") == refusal)
         #expect(harness.line("EXEC").hasPrefix("-EXECABORT Transaction discarded because of prev"))
         #expect(harness.evicted == 0)
+        #expect(harness.line("MEMORY DOCTOR").contains("nothing can be evicted"))
         #expect(harness.line("DEL long") == ":1\r\n")
         #expect(harness.line("SET k1 x") == "+OK\r\n")
         harness.expectSound()
