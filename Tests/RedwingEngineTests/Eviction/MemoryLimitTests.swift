@@ -127,6 +127,34 @@ import Testing
         #expect(clients.engine.usedMemory <= before / 2)
     }
 
+    @Test func slowEvictionIsTold() {
+        let clients = ManyClients {
+            $0.maxMemoryPolicy = .allKeysRandom
+            $0.latencyMonitorThreshold = 1
+        }
+        let client = clients.client()
+        for number in 0..<100 { client("SET k\(number) \(value)") }
+        client("CONFIG SET maxmemory \(clients.engine.usedMemory - 1000)")
+        client("PING")
+        let latest = client("LATENCY LATEST")
+        #expect(latest.contains("eviction-cycle"))
+        #expect(latest.contains("eviction-del"))
+    }
+
+    @Test func subscribersHearOfEvictedKeys() {
+        let clients = ManyClients {
+            $0.maxMemoryPolicy = .volatileLRU
+            $0.notifyKeyspaceEvents = [.keyevent, .evicted]
+        }
+        let listener = clients.client()
+        let client = clients.client()
+        client("SET goes 1 EX 100")
+        listener("SUBSCRIBE __keyevent@0__:evicted")
+        client("CONFIG SET maxmemory 1")
+        client("PING")
+        #expect(listener.session.outbox?.bytes.string.hasSuffix(bulk("goes")) == true)
+    }
+
     @Test func nothingLeavesForWhatIsBeingFreed() {
         let harness = EngineHarness { $0.maxMemoryPolicy = .allKeysLRU }
         for field in 0..<50_000 { harness.line("HSET large f\(field) \(field)") }
