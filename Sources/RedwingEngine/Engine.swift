@@ -69,6 +69,12 @@ public final class Engine {
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
+    /// What CLIENT PAUSE has stopped.
+    var pauseRoom = PauseRoom()
+    /// Whether clients that wait for keys were not served because of a pause.
+    var heldReadyKeys = false
+    /// Who watches commands go by.
+    var monitorRoom = MonitorRoom()
     /// Who watches keys for a transaction.
     var watchRoom = WatchRoom()
     private(set) var transactionMarks: TransactionMarks
@@ -131,6 +137,8 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         forgetWait(of: session)
+        forgetPostponed(session)
+        endMonitoring(session)
         discardTransaction(session)
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
         formerTraffic.received += session.bytesReceived
@@ -144,6 +152,11 @@ public final class Engine {
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        if configuration.importMode {
+            restrictions.insert(.importing)
+        } else {
+            restrictions.remove(.importing)
+        }
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
     }
 

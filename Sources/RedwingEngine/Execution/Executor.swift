@@ -71,7 +71,6 @@ extension Engine {
             let end = lanes[lane].end
             if batch.count > 0 {
                 let stopped = run(&call)
-                session.commandsProcessed &+= batch.count
                 if call.command >= 0 { session.lastCommand = call.command }
                 if end &- start >= accounting.requestBytes || batch.holdsLargeArguments {
                     logLargeRequests(&call, before: stopped ?? end)
@@ -275,6 +274,7 @@ extension Engine {
     func account(_ call: inout Call, _ run: Int, _ elapsed: UInt64, _ written: Int) {
         guard call.command >= 0 else { return }
         statistics.commands &+= run
+        call.session.commandsProcessed &+= run
         let index = Int(call.command)
         table.counters[index].calls &+= run
         table.counters[index].time &+= Int(truncatingIfNeeded: elapsed)

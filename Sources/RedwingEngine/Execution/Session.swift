@@ -56,6 +56,14 @@ public final class Session {
         static let executesTransaction = Flags(rawValue: 1 << 14)
         /// Something was pushed to its outbox.
         static let hasMail = Flags(rawValue: 1 << 15)
+        /// Sees every command as it runs.
+        static let monitor = Flags(rawValue: 1 << 24)
+        /// CLIENT CAPA REDIRECT.
+        static let canRedirect = Flags(rawValue: 1 << 25)
+        /// CLIENT IMPORT-SOURCE.
+        static let importSource = Flags(rawValue: 1 << 26)
+        /// Runs the commands of a script.
+        static let script = Flags(rawValue: 1 << 27)
     }
 
     /// Unique as long as the engine lives; grows.
@@ -86,6 +94,8 @@ public final class Session {
     public var transport: (any SessionTransport)?
     /// What the client waits for.
     var wait: Wait?
+    /// The command that waits for the end of a pause.
+    var postponed: PostponedCommand?
     /// What was queued behind MULTI.
     var transaction: Transaction?
     /// The keys that are watched for the next transaction.

@@ -111,7 +111,7 @@ extension ConnectionCommands {
         call.reply.ok()
     }
 
-    private static func onOrOff(_ call: inout Call) -> Bool? {
+    static func onOrOff(_ call: inout Call) -> Bool? {
         if call[2].isToken("on") { return true }
         if call[2].isToken("off") { return false }
         call.reply.error(ReplyError.syntax)
@@ -175,7 +175,12 @@ extension Engine {
         let isRunning = session === call.session
         let command = isRunning ? call.command : session.lastCommand ?? -1
         let input = transport?.queryBuffer ?? (used: 0, free: 0)
-        let argumentBytes = isRunning ? (0..<call.count).reduce(0) { $0 + call[$1].count } : 0
+        let arguments =
+            isRunning
+            ? call.arguments : (session.wait?.arguments ?? session.postponed?.arguments)?.arguments
+        let argumentBytes = arguments.map { all in
+            (0..<all.count).reduce(0) { $0 + all[$1].count }
+        } ?? 0
         let pending = transport?.pendingReplyBytes ?? 0
         let transactionBytes = session.transaction?.bytes ?? 0
         let memory = (transport?.memory ?? 0) + argumentBytes + transactionBytes
@@ -185,8 +190,8 @@ extension Engine {
             ("laddr", transport?.localAddress ?? ""), ("fd", transport?.descriptor ?? -1),
             ("name", text(session.name)), ("age", (now - session.createdAt) / 1000),
             ("idle", (now - session.lastInteraction) / 1000), ("flags", session.flagLetters),
-            ("capa", ""), ("db", session.database.value.index), ("sub", 0), ("psub", 0),
-            ("ssub", 0), ("multi", session.transaction?.commands.count ?? 0),
+            ("capa", session.flags.contains(.canRedirect) ? "r" : ""), ("db", session.database.value.index), ("sub", 0), ("psub", 0),
+            ("ssub", 0), ("multi", session.transaction?.commands.count ?? -1),
             ("watch", session.watched.count), ("qbuf", input.used),
             ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", transactionBytes),
             ("rbs", 0), ("rbp", 0), ("obl", 0), ("oll", pending > 0 ? 1 : 0),
@@ -206,9 +211,9 @@ extension Session {
     /// The flags as CLIENT LIST shows them.
     var flagLetters: String {
         let letters: [(Flags, String)] = [
-            (.blocked, "b"), (.closeAfterReply, "c"), (.closeNow, "A"), (.unixSocket, "U"),
-            (.noEvict, "e"), (.noTouch, "T"), (.inTransaction, "x"),
-            (.executesTransaction, "x"), (.watchedKeyChanged, "d"),
+            (.monitor, "O"), (.inTransaction, "x"), (.executesTransaction, "x"), (.blocked, "b"),
+            (.watchedKeyChanged, "d"), (.closeAfterReply, "c"), (.closeNow, "A"),
+            (.unixSocket, "U"), (.noEvict, "e"), (.noTouch, "T"), (.importSource, "I"),
         ]
         let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined()
         return shown.isEmpty ? "N" : shown

@@ -202,7 +202,7 @@ extension ClientFilter.Condition {
         case .flags(let letters):
             let has = Array(session.flagLetters.utf8)
             return letters.allSatisfy { has.contains($0) }
-        case .capabilities: return false
+        case .capabilities: return session.flags.contains(.canRedirect)
         case .libraryName(let name):
             return !session.libraryName.isEmpty && session.libraryName == name
         case .libraryVersion(let version):

@@ -70,12 +70,18 @@ extension Engine {
         out.add("maxclients", configuration.maxClients)
         out.add("client_recent_max_input_buffer", input.max() ?? 0)
         out.add("client_recent_max_output_buffer", pending.max() ?? 0)
-        out.add("blocked_clients", waitRoom.count)
-        for name in ["tracking_clients", "pubsub_clients", "watching_clients"] { out.add(name, 0) }
-        out.add("clients_in_timeout_table", 0)
-        for name in ["total_watched_keys", "total_blocking_keys", "total_blocking_keys_on_nokey"] {
-            out.add(name, 0)
-        }
+        out.add("blocked_clients", waitRoom.count + pauseRoom.count)
+        out.add("tracking_clients", 0)
+        out.add("pubsub_clients", 0)
+        out.add("watching_clients", watchRoom.clientCount)
+        out.add("clients_in_timeout_table", waitRoom.timedCount)
+        out.add("total_watched_keys", watchRoom.keyCount)
+        out.add("total_blocking_keys", waitRoom.keyCount)
+        out.add("total_blocking_keys_on_nokey", waitRoom.keyCountOnDeletion)
+        let isPaused = restrictions.contains(.paused) && now < pauseRoom.deadline
+        out.add("paused_reason", isPaused ? "client_pause" : "none")
+        out.add("paused_actions", isPaused ? pauseRoom.includesReads ? "all" : "write" : "none")
+        out.add("paused_timeout_milliseconds", isPaused ? pauseRoom.deadline - now : 0)
     }
 
     private func memoryInfo(_ out: inout InfoText, _ facts: HostFacts) {
