@@ -1,13 +1,6 @@
 // The keys that clients watch until their next EXEC, and what fails a transaction.
 import RedwingContainers
 
-/// A key that a client watches.
-struct WatchedKey {
-    let key: AwaitedKey
-    /// Whether the key's time had come already when the client began to watch: then it may go.
-    var wasExpired: Bool
-}
-
 /// Who watches what.
 struct WatchRoom {
     private var watchers: [AwaitedKey: [Session]] = [:]

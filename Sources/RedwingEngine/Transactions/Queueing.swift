@@ -1,42 +1,7 @@
-// The commands that a client has queued behind MULTI.
+// How commands are queued behind MULTI instead of being run, and how a transaction ends unrun.
 import RedwingContainers
 import RedwingRESP
 
-/// A transaction between MULTI and EXEC.
-struct Transaction {
-    /// One queued command.
-    struct Command {
-        let index: CommandIndex
-        let arguments: KeptArguments
-    }
-
-    /// The commands in order.
-    private(set) var commands: [Command] = []
-    /// The flags of all of them together.
-    private(set) var flags: CommandFlags = []
-    /// Bytes that the copies of the arguments take.
-    private(set) var argumentBytes = 0
-
-    /// Bytes that the transaction takes.
-    var bytes: Int { argumentBytes + commands.capacity * MemoryLayout<Command>.stride }
-
-    /// Queues a command.
-    mutating func add(_ index: CommandIndex, _ flags: CommandFlags, _ arguments: Arguments) {
-        let kept = KeptArguments(arguments)
-        commands.append(Command(index: index, arguments: kept))
-        self.flags.formUnion(flags)
-        argumentBytes += kept.bytes
-    }
-}
-
-extension Session {
-    /// A command could not be queued: EXEC will refuse to run the others.
-    func failTransaction() {
-        if flags.contains(.inTransaction) { flags.insert(.transactionFailed) }
-    }
-}
-
-// Queueing, as the careful way of running a command does it.
 extension Engine {
     /// Whether the running command is EXEC.
     func isExec(_ call: borrowing Call) -> Bool { call.command == transactionMarks.exec }
