@@ -137,9 +137,14 @@ extension ConnectionCommands {
         call.help(
             "CLIENT",
             [
+                "CAPA <capability> [<capability> ...]",
+                "    Note what the client can do. Known: REDIRECT, going to another server when",
+                "    told so.",
                 "GETNAME", "    Answer the name of this connection.",
                 "ID", "    Answer the number of this connection.",
-                "INFO", "    Describe this connection.",
+                "IMPORT-SOURCE (ON|OFF)",
+                "    Mark this connection as the source of an import (see import-mode), which sees",
+                "    keys whose time has come.", "INFO", "    Describe this connection.",
                 "KILL <ip:port>", "    End the connection from <ip:port>.",
                 "KILL <option> <value> [<option> <value> [...]]",
                 "    End all connections that meet all conditions. SKIPME is yes by default.",
@@ -155,12 +160,15 @@ extension ConnectionCommands {
                 "    NOT- before the name of a condition (but IDLE, MAXAGE and SKIPME) inverts it.",
                 "NO-EVICT (ON|OFF)", "    Spare this connection when clients are evicted.",
                 "NO-TOUCH (ON|OFF)", "    Leave LRU and LFU of the keys that are used alone.",
+                "PAUSE <milliseconds> [WRITE|ALL]",
+                "    Stop all commands, or those that may change data, for so long.",
                 "REPLY (ON|OFF|SKIP)", "    Choose whether this connection gets replies.",
                 "SETINFO <option> <value>",
                 "    Note LIB-NAME or LIB-VER, the client library and its version.",
                 "SETNAME <name>", "    Name this connection.",
                 "UNBLOCK <client-id> [TIMEOUT|ERROR]",
                 "    End the waiting of a connection's blocking command.",
+                "UNPAUSE", "    Let commands that PAUSE has stopped run.",
             ])
     }
 }
