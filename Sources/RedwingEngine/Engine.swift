@@ -73,6 +73,8 @@ public final class Engine {
     var pauseRoom = PauseRoom()
     /// Whether clients that wait for keys were not served because of a pause.
     var heldReadyKeys = false
+    /// How large the values are, as of the last look at them.
+    var keySizeSurvey = KeySizeSurvey()
     /// Who watches commands go by.
     var monitorRoom = MonitorRoom()
     /// Who watches keys for a transaction.

@@ -48,6 +48,17 @@ extension Engine {
         }
     }
 
+    /// Does a piece of background work and notes for LATENCY how long it took.
+    @inline(__always)
+    func timed<Result>(_ event: StaticString, _ work: () -> Result) -> Result {
+        guard configuration.latencyMonitorThreshold > 0 else { return work() }
+        let before = ticks()
+        let result = work()
+        let milliseconds = Int(accounting.nanoseconds(ticks() &- before) / 1_000_000)
+        noteLatency(Bytes(event).string, milliseconds: milliseconds)
+        return result
+    }
+
     /// Notes for LATENCY that an event took so long, when that is long enough.
     func noteLatency(_ event: String, milliseconds: Int) {
         let threshold = configuration.latencyMonitorThreshold

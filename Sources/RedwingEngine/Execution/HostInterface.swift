@@ -29,7 +29,8 @@ extension Engine {
 
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
-        hasGarbage || walkMayGoOn || needsPauseTended || (nextDeadline ?? .max) <= now
+        hasGarbage || walkMayGoOn || needsPauseTended || keySizeSurvey.isWalking
+            || (nextDeadline ?? .max) <= now
     }
 
     /// When something is due next, in Unix milliseconds, or nil.
@@ -42,12 +43,13 @@ extension Engine {
 
     /// Does a small piece of background work; returns whether more is left.
     public func work() -> Bool {
-        if walkMayGoOn { _ = stepWalk() }
+        if walkMayGoOn { timed("snapshot-step") { _ = stepWalk() } }
         if needsPauseTended { tendPause() }
         endWaits()
-        let expiring = expireSlice()
+        let expiring = (nextExpiry() ?? .max) <= now && timed("expire-cycle") { expireSlice() }
         if hasReadyKeys { serveReadyKeys() }
-        return freeSlice() || walkMayGoOn || expiring
+        let isSurveying = keySizeSurvey.isWalking && stepKeySizes()
+        return freeSlice() || walkMayGoOn || expiring || isSurveying
     }
 
     /// Whether there are sessions for `takeWakeups`.

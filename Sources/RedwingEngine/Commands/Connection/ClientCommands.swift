@@ -186,9 +186,10 @@ extension Engine {
         let arguments =
             isRunning
             ? call.arguments : (session.wait?.arguments ?? session.postponed?.arguments)?.arguments
-        let argumentBytes = arguments.map { all in
-            (0..<all.count).reduce(0) { $0 + all[$1].count }
-        } ?? 0
+        let argumentBytes =
+            arguments.map { all in
+                (0..<all.count).reduce(0) { $0 + all[$1].count }
+            } ?? 0
         let pending = transport?.pendingReplyBytes ?? 0
         let transactionBytes = session.transaction?.bytes ?? 0
         let memory = (transport?.memory ?? 0) + argumentBytes + transactionBytes
@@ -198,7 +199,8 @@ extension Engine {
             ("laddr", transport?.localAddress ?? ""), ("fd", transport?.descriptor ?? -1),
             ("name", text(session.name)), ("age", (now - session.createdAt) / 1000),
             ("idle", (now - session.lastInteraction) / 1000), ("flags", session.flagLetters),
-            ("capa", session.flags.contains(.canRedirect) ? "r" : ""), ("db", session.database.value.index), ("sub", 0), ("psub", 0),
+            ("capa", session.flags.contains(.canRedirect) ? "r" : ""),
+            ("db", session.database.value.index), ("sub", 0), ("psub", 0),
             ("ssub", 0), ("multi", session.transaction?.commands.count ?? -1),
             ("watch", session.watched.count), ("qbuf", input.used),
             ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", transactionBytes),

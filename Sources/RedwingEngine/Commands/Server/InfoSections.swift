@@ -26,6 +26,10 @@ extension Engine {
             case .latencystats: latencyInfo(&out)
             case .cluster: out.add("cluster_enabled", 0)
             case .keyspace: keyspaceInfo(&out)
+            case .keysizes:
+                for (database, sizes) in keySizes() {
+                    for line in sizes.lines { out.add("db\(database)_\(line.name)", line.text) }
+                }
             }
             for source in observability.infoSources where source.section == section {
                 source.write(&out)
