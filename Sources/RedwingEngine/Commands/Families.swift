@@ -16,5 +16,6 @@ extension Engine {
         TransactionCommands.table,
         ConnectionCommands.table,
         ServerCommands.table,
+        RoleCommands.table,
     ]
 }

@@ -170,7 +170,7 @@ extension Engine {
             }
             if mark.isError(call.reply.buffer) { noteError(&call, mark) }
             if hasReadyKeys { serveReadyKeys() }
-            run &+= 1
+            if call.command >= 0 { run &+= 1 }
             var isStopped = false
             if call.session.flags.rawValue & Engine.attentionFlags != 0 {
                 if call.session.flags.contains(.hasMail) { deliverOwnMail(&call) }
@@ -178,11 +178,14 @@ extension Engine {
             }
             let written = mark.written(call.reply.buffer)
             if !isStopped, index &+ 1 < count, batch[index &+ 1].index == call.command,
-                table.hot[Int(call.command)].flags.contains(.fast), written < accounting.replyBytes
+                call.command >= 0, table.hot[Int(call.command)].flags.contains(.fast),
+                written < accounting.replyBytes
             {
                 continue
             }
             let after = ticks()
+            // It did not run, but those before it did.
+            if call.command < 0, run > 0 { call.command = command.index }
             account(&call, run, after &- before, written)
             before = after
             run = 0

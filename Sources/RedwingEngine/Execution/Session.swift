@@ -17,6 +17,11 @@ public protocol SessionTransport: AnyObject {
     var pendingReplyBytes: Int { get }
     /// Bytes of memory that the connection takes.
     var memory: Int { get }
+    /// The room of the buffer for replies that wait to be sent, and the longest run of replies to
+    /// what was read at once.
+    var replyBuffer: (capacity: Int, peak: Int) { get }
+    /// Long strings among the replies that wait, which are sent from where they lie.
+    var attachedReplies: (count: Int, bytes: Int) { get }
 }
 
 /// A logical client.

@@ -191,6 +191,8 @@ extension Engine {
                 (0..<all.count).reduce(0) { $0 + all[$1].count }
             } ?? 0
         let pending = transport?.pendingReplyBytes ?? 0
+        let buffer = transport?.replyBuffer ?? (capacity: 0, peak: 0)
+        let attached = transport?.attachedReplies ?? (count: 0, bytes: 0)
         let transactionBytes = session.transaction?.bytes ?? 0
         let memory = (transport?.memory ?? 0) + argumentBytes + transactionBytes
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
@@ -204,8 +206,8 @@ extension Engine {
             ("ssub", 0), ("multi", session.transaction?.commands.count ?? -1),
             ("watch", session.watched.count), ("qbuf", input.used),
             ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", transactionBytes),
-            ("rbs", 0), ("rbp", 0), ("obl", 0), ("oll", pending > 0 ? 1 : 0),
-            ("omem", pending), ("tot-mem", memory),
+            ("rbs", buffer.capacity), ("rbp", buffer.peak), ("obl", pending - attached.bytes),
+            ("oll", attached.count), ("omem", attached.bytes), ("tot-mem", memory),
             ("events", transport == nil ? "" : pending > 0 ? "rw" : "r"),
             ("cmd", command >= 0 ? table.fullName(command) : "NULL"), ("user", session.user),
             ("redir", -1), ("resp", session.version.rawValue),

@@ -125,10 +125,12 @@ struct ClientFilter {
         case "flags":
             let known = knownFlags.array
             if value.array.allSatisfy({ known.contains($0) }) { return .flags(value.array) }
-            return fail(&call, "Unknown flags found in the provided filter: \(value.string)")
+            let filter = isInverted ? "NOT-FLAGS" : "provided"
+            return fail(&call, "Unknown flags found in the \(filter) filter: \(value.string)")
         case "capa":
             if value.array.allSatisfy({ $0 == UInt8(ascii: "r") }) { return .capabilities }
-            return fail(&call, "Unknown capa found in the provided filter: \(value.string)")
+            let filter = isInverted ? "NOT-CAPA" : "provided"
+            return fail(&call, "Unknown capa found in the \(filter) filter: \(value.string)")
         case "db":
             let name = isInverted ? "NOT-DB" : "DB"
             guard let number = value.parseInteger() else {

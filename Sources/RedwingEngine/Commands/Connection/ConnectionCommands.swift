@@ -80,7 +80,7 @@ enum ConnectionCommands {
             "Sets whether the connection's commands leave LRU and LFU of keys alone.",
             syntax: "enabled<on:token@ON | off:token@OFF>", handler: noTouch),
         client(
-            "pause", -3, [.admin, .allowBusy], since: "3.0.0",
+            "pause", -3, [.admin], since: "3.0.0",
             "Stops commands of all clients for a while.",
             syntax: "timeout:integer [mode<write:token@WRITE | all:token@ALL>]", handler: pause),
         client(

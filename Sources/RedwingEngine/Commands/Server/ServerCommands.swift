@@ -179,7 +179,7 @@ enum ServerCommands {
             handler: MemoryCommands.doctor),
         help(since: "4.0.0", MemoryCommands.help),
         CommandSpec(
-            "malloc-stats", 2, [], group: "server", since: "4.0.0",
+            "malloc-stats", 2, .loading, group: "server", since: "4.0.0",
             complexity: "O(N) for N slabs", summary: "Shows what the allocator has.",
             tips: ofAllShards, handler: MemoryCommands.mallocStats),
         CommandSpec(
