@@ -10,6 +10,8 @@ final class Connection: SessionTransport {
     let descriptor: Int
     let generation: UInt32
     let session: Session
+    /// Encrypts what goes through the socket; nil without TLS.
+    let tls: TLSSession?
     /// Bytes of a request that is not whole.
     var input: InputBuffer?
     /// Replies that the socket did not take.
@@ -31,8 +33,8 @@ final class Connection: SessionTransport {
     private let listenerAddress: String
 
     init(
-        _ socket: consuming FileDescriptor, peer: SocketAddress, listener: Listener,
-        generation: UInt32, session: Session, engine: Engine, now: Int64
+        _ socket: consuming FileDescriptor, tls: TLSSession?, peer: SocketAddress,
+        listener: Listener, generation: UInt32, session: Session, engine: Engine, now: Int64
     ) {
         descriptor = Int(socket.handle.number)
         self.socket = socket
@@ -40,6 +42,7 @@ final class Connection: SessionTransport {
         listenerAddress = listener.address
         self.generation = generation
         self.session = session
+        self.tls = tls
         parser = engine.makeParser()
         lastActive = now
     }

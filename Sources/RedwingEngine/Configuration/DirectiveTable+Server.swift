@@ -57,6 +57,9 @@ extension DirectiveTable {
         .integer("databases", \.databases, 1...int32, flags: .immutable),
         .choice("loglevel", \.logLevel),
         .text("logfile", \.logFile, emptyIsUnset: false, flags: .immutable),
+        .bool("daemonize", \.daemonize, flags: .immutable),
+        .choice("supervised", \.supervised, flags: .immutable),
+        .text("pidfile", \.pidFile, flags: .immutable),
         .special(
             "shutdown-on-sigint", .shutdownOptions(\.shutdownOnSIGINT), flags: .multiArgument),
         .special(

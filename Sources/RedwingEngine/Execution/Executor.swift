@@ -116,6 +116,7 @@ extension Engine {
     }
 
     private func refuse(_ failure: ProtocolError, _ call: inout Call) {
+        if failure == .helloOfTLS { return endHelloOfTLS(&call) }
         failure.message.withBytes { call.reply.error($0) }
         call.session.flags.insert(.closeAfterReply)
         countError(code: "ERR")

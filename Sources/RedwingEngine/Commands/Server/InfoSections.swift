@@ -11,6 +11,7 @@ extension Engine {
             out.begin(section)
             switch section {
             case .server: serverInfo(&out, facts)
+            case .tls: tlsInfo(&out, facts.certificates)
             case .clients: clientsInfo(&out)
             case .memory: memoryInfo(&out, facts)
             case .persistence: persistenceInfo(&out)
@@ -60,8 +61,17 @@ extension Engine {
         out.add("lru_clock", now / 1000 & 0xff_ffff)
         out.add("executable", facts.executable)
         out.add("config_file", facts.configurationFile)
-        for (index, listener) in facts.listeners.enumerated() {
-            out.add("listener\(index)", listener)
+        for listener in facts.listeners { out.add("listener\(listener.number)", listener.text) }
+    }
+
+    private func tlsInfo(_ out: inout InfoText, _ certificates: HostFacts.Certificates) {
+        let all = [
+            ("server", certificates.server), ("client", nil), ("ca", certificates.authority),
+        ]
+        for (name, certificate) in all {
+            let seconds = certificate.map { $0.expires - now / 1000 }
+            out.add("tls_\(name)_cert_serial", certificate?.serial ?? "none")
+            out.add("tls_\(name)_cert_expires_in_seconds", seconds ?? 0)
         }
     }
 
