@@ -140,6 +140,7 @@ extension ConnectionCommands {
         engine.discardTransaction(session)
         engine.stopTracking(session)
         engine.unsubscribeAll(session)
+        engine.endMonitoring(session)
         session.flags.subtract([.noEvict, .replyOff, .replySkip, .replySkipNext, .authenticated])
         if engine.configuration.requirePass.isEmpty { session.flags.insert(.authenticated) }
         session.user = "default"
