@@ -69,6 +69,9 @@ public final class Engine {
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
+    /// Who watches keys for a transaction.
+    var watchRoom = WatchRoom()
+    private(set) var transactionMarks: TransactionMarks
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -81,9 +84,11 @@ public final class Engine {
         families = Engine.families
         discarded = ReplyBuffer(capacity: 256, memory: memory)
         lanes = FixedArray([Lane(), Lane()])
+        let table = CommandTable(families)
+        transactionMarks = TransactionMarks(table)
         hot = Box(
             HotState(
-                table: CommandTable(families), configuration: options.configuration,
+                table: table, configuration: options.configuration,
                 random: random, batch: lanes[0].batch, now: options.now))
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
         observability.runID = makeRunID()
@@ -111,6 +116,7 @@ public final class Engine {
         families.append(family)
         table.destroy()
         table = CommandTable(families)
+        transactionMarks = TransactionMarks(table)
     }
 
     /// A new logical client.
@@ -125,6 +131,7 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         forgetWait(of: session)
+        discardTransaction(session)
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
         formerTraffic.received += session.bytesReceived
         formerTraffic.sent += session.bytesSent
@@ -150,16 +157,6 @@ public final class Engine {
 extension Engine {
     /// What DEBUG QUICKLIST-PACKED-THRESHOLD 0 restores.
     static let defaultPackedElementLimit = 0
-
-    /// Why commands are not simply run.
-    package struct Restrictions: OptionSet {
-        package let rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
-        /// A snapshot is being loaded.
-        package static let loading = Restrictions(rawValue: 1 << 0)
-        /// The last snapshot failed and writes are to be refused.
-        package static let snapshotFailed = Restrictions(rawValue: 1 << 1)
-    }
 
     /// What INFO counts.
     struct Statistics {

@@ -1,10 +1,16 @@
-// Who hears of changes: clients that wait for a key. One function, called by the gate.
+// Who hears of changes: clients that wait for a key or watch one. One function, called by the gate.
 import RedwingContainers
 
 extension Engine {
     /// Tells everybody who asked that something happened to a key.
     func observe(_ database: Database, _ key: Bytes, _ event: KeyspaceEvent) {
         if !waitRoom.isEmpty, event.eventClass != .keyMiss { noteReady(database, key) }
+        if !watchRoom.isEmpty, event.isModification { noteChanged(database, key) }
+    }
+
+    /// Whether anybody wants to hear of changes; to be called when somebody begins or ends.
+    func refreshObservers() {
+        hasObservers = !waitRoom.isEmpty || !watchRoom.isEmpty
     }
 
     /// Whether a collection has no elements left.

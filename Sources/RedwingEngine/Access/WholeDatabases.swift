@@ -9,6 +9,7 @@ extension Engine {
     func removeAll(_ database: Database) -> Int {
         let old = database.value
         guard old.table.count > 0 else { return 0 }
+        noteAllChanged(database)
         database.value = makeContents(old.index)
         noteAllReady(database)
         if let walk, walk.adopt(old.table) {
@@ -25,6 +26,8 @@ extension Engine {
     /// Exchanges the contents of two databases; whoever has selected one sees the other's keys.
     func exchange(_ first: Database, _ second: Database) {
         guard !(first === second) else { return }
+        noteAllChanged(first, replacedBy: second)
+        noteAllChanged(second, replacedBy: first)
         let moved = first.value
         first.value = second.value
         second.value = moved

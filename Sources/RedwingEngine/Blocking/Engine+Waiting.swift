@@ -146,10 +146,6 @@ extension Engine {
         refreshObservers()
     }
 
-    /// Whether anybody wants to hear of changes.
-    func refreshObservers() {
-        hasObservers = !waitRoom.isEmpty
-    }
 }
 
 extension ReplyWriter {

@@ -13,6 +13,7 @@ extension Engine {
         GeoCommands.table,
         SortCommands.table,
         KeyspaceCommands.table,
+        TransactionCommands.table,
         ConnectionCommands.table,
         ServerCommands.table,
     ]

@@ -164,7 +164,7 @@ extension Engine {
                 call.keyHash = command.hash
             }
             let mark = ReplyMark(call.reply.buffer)
-            if call.session.flags.rawValue & Engine.carefulFlags == 0 {
+            if call.session.flags.rawValue & Engine.quietFlags == 0 {
                 execute(&call)
             } else {
                 executeQuietly(&call)
@@ -172,7 +172,11 @@ extension Engine {
             if mark.isError(call.reply.buffer) { noteError(&call, mark) }
             if hasReadyKeys { serveReadyKeys() }
             run &+= 1
-            let isStopped = call.session.flags.rawValue & Engine.stoppingFlags != 0
+            var isStopped = false
+            if call.session.flags.rawValue & Engine.attentionFlags != 0 {
+                if call.session.flags.contains(.hasMail) { deliverOwnMail(&call) }
+                isStopped = call.session.flags.rawValue & Engine.stoppingFlags != 0
+            }
             let written = mark.written(call.reply.buffer)
             if !isStopped, index &+ 1 < count, batch[index &+ 1].index == call.command,
                 table.hot[Int(call.command)].flags.contains(.fast), written < accounting.replyBytes
@@ -208,8 +212,11 @@ extension Engine {
     private static let stoppingFlags =
         Session.Flags([.closeAfterReply, .closeNow, .blocked]).rawValue
 
-    /// A session with any of these takes the careful way.
-    private static let carefulFlags = Session.Flags([.replyOff, .replySkip, .replySkipNext])
+    /// A session with any of these is looked at after each command.
+    private static let attentionFlags = stoppingFlags | Session.Flags.hasMail.rawValue
+
+    /// A session with any of these does not get every reply.
+    private static let quietFlags = Session.Flags([.replyOff, .replySkip, .replySkipNext])
         .rawValue
 
     /// Runs the command if it may run. `call.command` is below 0 afterwards if it did not.
@@ -224,9 +231,7 @@ extension Engine {
         guard arity >= 0 ? call.count == arity : call.count >= -arity else {
             return wrongArity(&call)
         }
-        if restrictions.rawValue != 0 {
-            guard admit(&call) else { return }
-        }
+        guard isPlain(call.session) else { return executeCarefully(&call) }
         table.hot[Int(call.command)].handler(self, &call)
     }
 
@@ -240,6 +245,7 @@ extension Engine {
         container.withBytes {
             call.reply.error(["ERR unknown subcommand '", name, "'. Try ", $0, " HELP."])
         }
+        call.session.failTransaction()
         call.command = -1
         return false
     }
@@ -332,41 +338,10 @@ extension Engine {
         return refuse(&call, "NOAUTH Authentication required.")
     }
 
-    /// Whether the command may run now; answers the error itself when not.
-    @inline(never)
-    private func admit(_ call: inout Call) -> Bool {
-        let flags = table.hot[Int(call.command)].flags
-        if restrictions.contains(.loading), !flags.contains(.loading) {
-            return refuse(&call, ReplyError.loading)
-        }
-        if restrictions.contains(.snapshotFailed), flags.contains(.write) {
-            return refuse(
-                &call,
-                """
-                MISCONF Valkey is configured to save RDB snapshots, but it's currently unable to \
-                persist to disk. Commands that may modify the data set are disabled, because this \
-                instance is configured to report errors during writes if RDB snapshotting fails \
-                (stop-writes-on-bgsave-error option). Please check the Valkey logs for details \
-                about the RDB error.
-                """)
-        }
-        return true
-    }
-
-    /// Answers an error for a command that may not run; returns false.
-    func refuse(_ call: inout Call, _ error: Bytes) -> Bool {
-        call.reply.error(error)
-        if call.command >= 0 { table.counters[Int(call.command)].rejected += 1 }
-        call.command = -1
-        return false
-    }
-
     @inline(never)
     private func wrongArity(_ call: inout Call) {
-        call.reply.error(
-            text: "ERR wrong number of arguments for '\(table.fullName(call.command))' command")
-        table.counters[Int(call.command)].rejected += 1
-        call.command = -1
+        let name = table.fullName(call.command)
+        "ERR wrong number of arguments for '\(name)' command".withBytes { _ = refuse(&call, $0) }
     }
 
     @inline(never)
@@ -383,5 +358,6 @@ extension Engine {
             shown += argument.count + 3
         }
         call.reply.error(parts)
+        call.session.failTransaction()
     }
 }

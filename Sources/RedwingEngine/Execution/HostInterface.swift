@@ -53,7 +53,9 @@ extension Engine {
     /// The sessions with replies or an end that did not come of their own commands.
     public func takeWakeups() -> [Session] {
         guard !wakeups.isEmpty else { return [] }
-        defer { wakeups.removeAll() }
-        return wakeups
+        let sessions = wakeups
+        wakeups.removeAll(keepingCapacity: true)
+        for session in sessions { session.flags.remove(.hasMail) }
+        return sessions
     }
 }

@@ -46,6 +46,16 @@ public final class Session {
         static let unixSocket = Flags(rawValue: 1 << 9)
         /// Cannot wait: its commands are part of something that goes on at once.
         static let neverWaits = Flags(rawValue: 1 << 10)
+        /// Between MULTI and EXEC.
+        static let inTransaction = Flags(rawValue: 1 << 11)
+        /// A command could not be queued; EXEC will refuse.
+        static let transactionFailed = Flags(rawValue: 1 << 12)
+        /// A watched key has changed; EXEC will do nothing.
+        static let watchedKeyChanged = Flags(rawValue: 1 << 13)
+        /// Runs the commands of EXEC.
+        static let executesTransaction = Flags(rawValue: 1 << 14)
+        /// Something was pushed to its outbox.
+        static let hasMail = Flags(rawValue: 1 << 15)
     }
 
     /// Unique as long as the engine lives; grows.
@@ -76,6 +86,10 @@ public final class Session {
     public var transport: (any SessionTransport)?
     /// What the client waits for.
     var wait: Wait?
+    /// What was queued behind MULTI.
+    var transaction: Transaction?
+    /// The keys that are watched for the next transaction.
+    var watched: [WatchedKey] = []
     /// Replies for a client that is not the one being served; the host sends them.
     public internal(set) var outbox: ReplyBuffer?
 

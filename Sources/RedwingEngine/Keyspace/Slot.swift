@@ -49,6 +49,10 @@ struct KeyspaceEvent {
     }
     var eventClass: Class
     var name: Bytes
+
+    /// Whether it tells of a change by itself: a miss is none, and what makes a key new is an
+    /// event of its own.
+    var isModification: Bool { eventClass != .keyMiss && eventClass != .new }
 }
 
 /// The key that a write scope works on.

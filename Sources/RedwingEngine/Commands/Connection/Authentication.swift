@@ -136,6 +136,7 @@ extension ConnectionCommands {
     static func reset(_ engine: Engine, _ call: inout Call) {
         let session = call.session
         engine.setNoTouch(session, false)
+        engine.discardTransaction(session)
         session.flags.subtract([.noEvict, .replyOff, .replySkip, .replySkipNext, .authenticated])
         if engine.configuration.requirePass.isEmpty { session.flags.insert(.authenticated) }
         session.user = "default"

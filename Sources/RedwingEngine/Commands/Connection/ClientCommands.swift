@@ -80,8 +80,7 @@ extension ConnectionCommands {
             call.reply.integer(doomed.count)
         }
         for session in doomed {
-            session.close(afterReply: session === call.session)
-            if session !== call.session { engine.wakeups.append(session) }
+            engine.endClient(session, running: call)
         }
     }
 
@@ -178,7 +177,8 @@ extension Engine {
         let input = transport?.queryBuffer ?? (used: 0, free: 0)
         let argumentBytes = isRunning ? (0..<call.count).reduce(0) { $0 + call[$1].count } : 0
         let pending = transport?.pendingReplyBytes ?? 0
-        let memory = (transport?.memory ?? 0) + argumentBytes
+        let transactionBytes = session.transaction?.bytes ?? 0
+        let memory = (transport?.memory ?? 0) + argumentBytes + transactionBytes
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
         let fields: [(String, any CustomStringConvertible)] = [
             ("id", session.id), ("addr", transport?.peerAddress ?? ""),
@@ -186,8 +186,9 @@ extension Engine {
             ("name", text(session.name)), ("age", (now - session.createdAt) / 1000),
             ("idle", (now - session.lastInteraction) / 1000), ("flags", session.flagLetters),
             ("capa", ""), ("db", session.database.value.index), ("sub", 0), ("psub", 0),
-            ("ssub", 0), ("multi", -1), ("watch", 0), ("qbuf", input.used),
-            ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", 0),
+            ("ssub", 0), ("multi", session.transaction?.commands.count ?? 0),
+            ("watch", session.watched.count), ("qbuf", input.used),
+            ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", transactionBytes),
             ("rbs", 0), ("rbp", 0), ("obl", 0), ("oll", pending > 0 ? 1 : 0),
             ("omem", pending), ("tot-mem", memory),
             ("events", transport == nil ? "" : pending > 0 ? "rw" : "r"),
@@ -206,7 +207,8 @@ extension Session {
     var flagLetters: String {
         let letters: [(Flags, String)] = [
             (.blocked, "b"), (.closeAfterReply, "c"), (.closeNow, "A"), (.unixSocket, "U"),
-            (.noEvict, "e"), (.noTouch, "T"),
+            (.noEvict, "e"), (.noTouch, "T"), (.inTransaction, "x"),
+            (.executesTransaction, "x"), (.watchedKeyChanged, "d"),
         ]
         let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined()
         return shown.isEmpty ? "N" : shown

@@ -1,0 +1,91 @@
+// The careful way of running a command: everything that may keep it from running, each check one
+// line here in the order in which Valkey makes them, and what watches commands go by. Only taken
+// when a restriction of the engine or a flag of the session asks for it (`isPlain`), so that nobody
+// pays for what nobody uses.
+import RedwingContainers
+import RedwingRESP
+
+extension Session {
+    /// A session with any of these has its commands looked at before they run.
+    static let carefulFlags = Flags([.inTransaction]).rawValue
+}
+
+extension Engine {
+    /// Why commands are not simply run.
+    package struct Restrictions: OptionSet {
+        package let rawValue: UInt32
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+        /// A snapshot is being loaded.
+        package static let loading = Restrictions(rawValue: 1 << 0)
+        /// The last snapshot failed and writes are to be refused.
+        package static let snapshotFailed = Restrictions(rawValue: 1 << 1)
+    }
+
+    /// Whether a command of the session runs without being looked at.
+    @inline(__always)
+    func isPlain(_ session: Session) -> Bool {
+        restrictions.rawValue | session.flags.rawValue & Session.carefulFlags == 0
+    }
+
+    /// Runs the command if it may run. `call.command` is below 0 afterwards if it did not.
+    @inline(never)
+    func executeCarefully(_ call: inout Call) {
+        guard admit(&call) else { return }
+        table.hot[Int(call.command)].handler(self, &call)
+    }
+
+    /// Whether the command may run now; what it is answered otherwise has been written.
+    private func admit(_ call: inout Call) -> Bool {
+        let inTransaction = call.session.flags.contains(.inTransaction)
+        if inTransaction, !mayBeQueued(&call) { return false }
+        if restrictions.rawValue != 0, !isPermittedNow(&call) { return false }
+        if inTransaction, !runsInTransaction(call) { return queue(&call) }
+        return true
+    }
+
+    /// Whether the state of the server lets the command run.
+    private func isPermittedNow(_ call: inout Call) -> Bool {
+        let flags = effectiveFlags(call)
+        if restrictions.contains(.snapshotFailed), flags.contains(.write) {
+            return refuse(&call, ReplyError.cannotPersist)
+        }
+        if restrictions.contains(.loading), !flags.contains(.loading) {
+            return refuse(&call, ReplyError.loading)
+        }
+        return true
+    }
+
+    /// The flags of the command; for EXEC those of what it will run, too.
+    func effectiveFlags(_ call: borrowing Call) -> CommandFlags {
+        let flags = table.hot[Int(call.command)].flags
+        guard isExec(call), let transaction = call.session.transaction else { return flags }
+        return flags.union(transaction.flags)
+    }
+
+    /// Answers an error for a command that may not run; returns false.
+    func refuse(_ call: inout Call, _ error: Bytes) -> Bool {
+        if call.command >= 0, isExec(call) { return refuseExec(&call, error) }
+        call.reply.error(error)
+        noteRefused(&call)
+        return false
+    }
+
+    /// A command did not run: it is counted as rejected and fails the transaction it is part of.
+    func noteRefused(_ call: inout Call) {
+        if call.command >= 0 { table.counters[Int(call.command)].rejected += 1 }
+        call.session.failTransaction()
+        call.command = -1
+    }
+}
+
+extension ReplyError {
+    static var cannotPersist: Bytes {
+        """
+        MISCONF Valkey is configured to save RDB snapshots, but it's currently unable to \
+        persist to disk. Commands that may modify the data set are disabled, because this \
+        instance is configured to report errors during writes if RDB snapshotting fails \
+        (stop-writes-on-bgsave-error option). Please check the Valkey logs for details \
+        about the RDB error.
+        """
+    }
+}

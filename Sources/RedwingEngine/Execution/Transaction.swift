@@ -1,0 +1,44 @@
+// What a session keeps for a transaction: the commands queued behind MULTI and the watched keys.
+import RedwingContainers
+import RedwingRESP
+
+/// A transaction between MULTI and EXEC.
+struct Transaction {
+    /// One queued command.
+    struct Command {
+        let index: CommandIndex
+        let arguments: KeptArguments
+    }
+
+    /// The commands in order.
+    private(set) var commands: [Command] = []
+    /// The flags of all of them together.
+    private(set) var flags: CommandFlags = []
+    /// Bytes that the copies of the arguments take.
+    private(set) var argumentBytes = 0
+
+    /// Bytes that the transaction takes.
+    var bytes: Int { argumentBytes + commands.capacity * MemoryLayout<Command>.stride }
+
+    /// Queues a command.
+    mutating func add(_ index: CommandIndex, _ flags: CommandFlags, _ arguments: Arguments) {
+        let kept = KeptArguments(arguments)
+        commands.append(Command(index: index, arguments: kept))
+        self.flags.formUnion(flags)
+        argumentBytes += kept.bytes
+    }
+}
+
+extension Session {
+    /// A command could not be queued: EXEC will refuse to run the others.
+    func failTransaction() {
+        if flags.contains(.inTransaction) { flags.insert(.transactionFailed) }
+    }
+}
+
+/// A key that a client watches.
+struct WatchedKey {
+    let key: AwaitedKey
+    /// Whether the key's time had come already when the client began to watch: then it may go.
+    var wasExpired: Bool
+}
