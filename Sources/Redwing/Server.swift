@@ -115,6 +115,7 @@ public final class Server: Sendable {
         let loop = try EventLoop(
             engine: engine, logger: logger, mailbox: mailbox, program: program)
         loop.listeners = listeners
+        try engine.loadUsers()
         try loop.startLoading()
         loop.startListening()
         if loop.loading == nil { loop.announceReady() }

@@ -72,6 +72,8 @@ public final class Engine {
     /// Who watches keys for a transaction.
     var watchRoom = WatchRoom()
     private(set) var transactionMarks: TransactionMarks
+    /// The users and what was refused to them.
+    var accessControl: AccessControl
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -86,11 +88,14 @@ public final class Engine {
         lanes = FixedArray([Lane(), Lane()])
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        accessControl = AccessControl(
+            RuleContext(table, allowsAllChannels: options.configuration.aclPubsubDefault == .allchannels))
         hot = Box(
             HotState(
                 table: table, configuration: options.configuration,
                 random: random, batch: lanes[0].batch, now: options.now))
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
+        accessControl.defaultUser.setPassword(configuration.requirePass, table)
         observability.runID = makeRunID()
         startupMemory = memory.usedBytes
         configurationChanged()
@@ -117,13 +122,15 @@ public final class Engine {
         table.destroy()
         table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        accessControl.refer(to: table)
     }
 
     /// A new logical client.
     public func makeSession() -> Session {
-        let session = Session(id: nextSessionID, database: databases[0], now: now)
+        let session = Session(
+            id: nextSessionID, database: databases[0], user: accessControl.defaultUser, now: now)
         nextSessionID += 1
-        if configuration.requirePass.isEmpty { session.flags.insert(.authenticated) }
+        assignDefaultUser(to: session)
         sessions[session.id] = session
         return session
     }

@@ -34,7 +34,7 @@ extension EventLoop {
             return refuse(socket, "-ERR max number of clients reached\r\n")
         }
         if !listener.isUnix {
-            if configuration.protectedMode, configuration.requirePass.isEmpty,
+            if configuration.protectedMode, engine.acceptsAnyPassword,
                 !peer.isLoopback
             {
                 engine.countConnection(rejected: true)

@@ -33,7 +33,7 @@ struct PatternSetBuilder {
     mutating func finish() {
         // A lone star is no member of the tree: it would match the empty string there.
         strings.removeAll { $0.isPrefix && $0.bytes.isEmpty }
-        strings.sort { isBefore($0, $1) }
+        strings = strings.sorted { isBefore($0, $1) }
         var kept: [(bytes: [UInt8], isPrefix: Bool)] = []
         for string in strings {
             if let last = kept.last, covers(last, string) { continue }

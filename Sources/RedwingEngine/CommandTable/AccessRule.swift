@@ -103,7 +103,8 @@ extension AccessRule {
         let real = spec.keys.filter { !$0.flags.contains(.notKey) }
         guard let only = real.first else { return (.none, []) }
         let access = KeyAccess(only.flags)
-        guard real.count == 1, case .index = only.begin, case .range(let last, let step, 0) = only.find,
+        guard real.count == 1, case .index = only.begin,
+            case .range(let last, let step, 0) = only.find,
             !isRefined(Bytes(spec.name))
         else { return (.complex, []) }
         if varies(Bytes(spec.name)) { return (.firstVaries, access) }

@@ -15,6 +15,8 @@ struct CommandTable {
         var isContainer: Bool
         /// Whether it works on what the entry of its first key refers to.
         var reachesValue: Bool
+        /// What a user needs to be allowed to run it.
+        var access: AccessRule
     }
 
     /// What the executor counts of a command, for INFO commandstats.
@@ -62,11 +64,12 @@ struct CommandTable {
             }
         }
         hot = FixedArray(
-            specs.map { spec in
+            zip(specs, parents).map { spec, parent in
                 Hot(
                     handler: spec.handler, flags: spec.flags, arity: Int32(spec.arity),
                     firstKey: CommandTable.firstKey(spec), isContainer: !spec.subcommands.isEmpty,
-                    reachesValue: !spec.categories.isDisjoint(with: .collections))
+                    reachesValue: !spec.categories.isDisjoint(with: .collections),
+                    access: AccessRule(spec, isSubcommand: parent >= 0))
             })
         counters = FixedArray(specs.map { _ in Counters() })
         self.places = FixedArray(places)

@@ -15,6 +15,7 @@ extension Engine {
         KeyspaceCommands.table,
         TransactionCommands.table,
         ConnectionCommands.table,
+        ACLCommands.table,
         ServerCommands.table,
     ]
 }

@@ -112,6 +112,9 @@ extension Engine {
             }
             guard let auth else { return [] }
             return [auth + 1, auth + 2]
+        // Even the name of a user, as a password may stand in its place by mistake.
+        case "acl" where arguments.count > 2 && arguments[1].withBytes { $0.isToken("setuser") }:
+            return Set(2..<arguments.count)
         case "config" where arguments.count > 2:
             let pairs = Array(arguments.dropFirst(2))
             return Set(Configuration.sensitivePositions(inSetArguments: pairs).map { $0 + 2 })

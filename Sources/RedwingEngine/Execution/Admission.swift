@@ -7,7 +7,7 @@ import RedwingRESP
 
 extension Session {
     /// A session with any of these has its commands looked at before they run.
-    static let carefulFlags = Flags([.inTransaction]).rawValue
+    static let carefulFlags = Flags([.inTransaction, .restricted]).rawValue
 }
 
 extension Engine {
@@ -38,6 +38,7 @@ extension Engine {
     private func admit(_ call: inout Call) -> Bool {
         let inTransaction = call.session.flags.contains(.inTransaction)
         if inTransaction, !mayBeQueued(&call) { return false }
+        if aclRefuses(&call) { return false }
         if restrictions.rawValue != 0, !isPermittedNow(&call) { return false }
         if inTransaction, !runsInTransaction(call) { return queue(&call) }
         return true

@@ -29,6 +29,11 @@ extension Engine {
         if !call.session.flags.contains(.transactionFailed) {
             call.session.transaction?.add(call.command, flags, call.arguments)
         }
+        if call.command == transactionMarks.select, let number = call[1].parseInteger(),
+            databases.indices.contains(Int(clamping: number))
+        {
+            call.session.transaction?.selected = Int(number)
+        }
         call.reply.simple("QUEUED")
         call.command = -1
         return false
@@ -55,12 +60,14 @@ extension Engine {
 /// Where the commands that matter to transactions are in the table.
 struct TransactionMarks {
     let exec: CommandIndex
+    let select: CommandIndex
     /// Those that are not queued.
     let immediate: Set<CommandIndex>
 
     init(_ table: CommandTable) {
         func index(_ name: Bytes) -> CommandIndex { table.find(name) ?? -1 }
         exec = index("exec")
+        select = index("select")
         immediate = [
             exec, index("discard"), index("multi"), index("watch"), index("quit"), index("reset"),
         ]

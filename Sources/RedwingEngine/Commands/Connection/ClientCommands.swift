@@ -192,7 +192,7 @@ extension Engine {
             ("rbs", 0), ("rbp", 0), ("obl", 0), ("oll", pending > 0 ? 1 : 0),
             ("omem", pending), ("tot-mem", memory),
             ("events", transport == nil ? "" : pending > 0 ? "rw" : "r"),
-            ("cmd", command >= 0 ? table.fullName(command) : "NULL"), ("user", session.user),
+            ("cmd", command >= 0 ? table.fullName(command) : "NULL"), ("user", session.user.displayName),
             ("redir", -1), ("resp", session.version.rawValue),
             ("lib-name", text(session.libraryName)), ("lib-ver", text(session.libraryVersion)),
             ("tot-net-in", session.bytesReceived), ("tot-net-out", session.bytesSent),

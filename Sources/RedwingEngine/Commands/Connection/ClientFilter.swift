@@ -9,7 +9,7 @@ struct ClientFilter {
         enum Test {
             case identifiers(Set<UInt64>)
             case type(ClientType)
-            case user(String)
+            case user([UInt8])
             case address([UInt8])
             case localAddress([UInt8])
             case ip([UInt8])
@@ -114,7 +114,8 @@ struct ClientFilter {
             if let type = ClientType(value) { return .type(type) }
             return fail(&call, "Unknown client type '\(value.string)'")
         case "user":
-            if value == "default" { return .user("default") }
+            let name = value.array
+            if engine.accessControl.users[name] != nil { return .user(name) }
             return fail(&call, "No such user '\(value.string)'")
         case "addr": return .address(value.array)
         case "laddr": return .localAddress(value.array)
@@ -190,7 +191,7 @@ extension ClientFilter.Condition {
         case .identifiers(let numbers): return numbers.contains(session.id)
         // Replication and pub/sub bring the other types with them.
         case .type(let type): return type == .normal
-        case .user(let user): return session.user == user
+        case .user(let user): return session.user.name == user
         case .address(let text): return peer(session) == text
         case .localAddress(let text):
             return Array((session.transport?.localAddress ?? "").utf8) == text
