@@ -89,7 +89,8 @@ public final class Engine {
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
         accessControl = AccessControl(
-            RuleContext(table, allowsAllChannels: options.configuration.aclPubsubDefault == .allchannels))
+            RuleContext(
+                table, allowsAllChannels: options.configuration.aclPubsubDefault == .allchannels))
         hot = Box(
             HotState(
                 table: table, configuration: options.configuration,

@@ -46,6 +46,7 @@ struct AccessLog {
 
     /// Notes a refusal; `entry` has the next id.
     mutating func add(_ entry: AccessLogEntry, limit: Int) {
+        guard limit > 0 else { return removeAll() }
         let same = entries.prefix(Self.searched).firstIndex { $0.isSame(as: entry) }
         if let same {
             var known = entries.remove(at: same)

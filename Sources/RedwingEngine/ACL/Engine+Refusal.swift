@@ -34,6 +34,18 @@ extension Engine {
         return true
     }
 
+    /// Why the session's user may not run a command that a script calls, without the code of an
+    /// error; nil when it may. The refusal is counted and logged.
+    func aclRefusal(inScript call: borrowing Call) -> [UInt8]? {
+        guard call.session.flags.contains(.restricted),
+            let denial = denial(
+                call.session.user, call.command, call.arguments,
+                database: call.database.value.index)
+        else { return nil }
+        noteDenial(denial, call, origin: .lua)
+        return Array(refusalText(denial, call.session.user, call.command).dropFirst(7))
+    }
+
     /// The answer to a refused command.
     func refusalText(_ denial: Denial, _ user: User, _ command: CommandIndex) -> [UInt8] {
         switch denial.kind {

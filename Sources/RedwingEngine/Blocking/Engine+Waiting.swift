@@ -82,7 +82,8 @@ extension Engine {
         servedWaitsOn = false
         let mark = ReplyMark(call.reply.buffer)
         let before = ticks()
-        table.hot[Int(wait.command)].handler(self, &call)
+        // What the user may do can have changed meanwhile.
+        if !aclRefuses(&call) { table.hot[Int(wait.command)].handler(self, &call) }
         served = nil
         guard !servedWaitsOn else { return }
         if mark.isError(call.reply.buffer) { noteError(&call, mark) }

@@ -41,8 +41,9 @@ extension Engine {
 
     /// EXEC cannot run: the transaction is over, and the answer says why.
     func refuseExec(_ call: inout Call, _ error: Bytes) -> Bool {
-        let text = error.firstIndex(of: 0x20).map { error.slice($0 + 1, error.count - $0 - 1) }
-        call.reply.error(["EXECABORT Transaction discarded because of: ", text ?? error])
+        // The usual code says nothing, others are shown.
+        let text = error.hasPrefix("ERR ") ? error.slice(4, error.count - 4) : error
+        call.reply.error(["EXECABORT Transaction discarded because of: ", text])
         table.counters[Int(call.command)].rejected += 1
         call.command = -1
         discardTransaction(call.session)
