@@ -40,37 +40,43 @@ public struct PatternSet {
         @usableFromInline var literal: Int
     }
 
-    @usableFromInline let nodes: FixedArray<Node>
-    /// Where a symbol leads: a node at 0 and above, the complement of a text below -1, -1 nowhere.
-    @usableFromInline let places: FixedArray<Int32>
-    @usableFromInline let texts: FixedArray<Text>
-    @usableFromInline let globs: FixedArray<Glob>
-    @usableFromInline let bytes: FixedArray<UInt8>
-    @usableFromInline let root: Int32
-    /// Whether a lone star is among the patterns: it matches whatever is not empty.
-    @usableFromInline let hasStar: Bool
+    /// What the set consists of. Behind one pointer, so that handles are copied at no cost.
+    @usableFromInline
+    struct Contents {
+        @usableFromInline let nodes: FixedArray<Node>
+        /// Where a symbol leads: a node at 0 and above, the complement of a text below -1, -1
+        /// nowhere.
+        @usableFromInline let places: FixedArray<Int32>
+        @usableFromInline let texts: FixedArray<Text>
+        @usableFromInline let globs: FixedArray<Glob>
+        @usableFromInline let bytes: FixedArray<UInt8>
+        @usableFromInline let root: Int32
+        /// Whether a lone star is among the patterns: it matches whatever is not empty.
+        @usableFromInline let hasStar: Bool
+    }
+
+    @usableFromInline let contents: Box<Contents>
 
     /// The patterns of `patterns`, in the notation of `GlobPattern`.
     public init(_ patterns: [[UInt8]]) {
         var builder = PatternSetBuilder()
         for pattern in patterns { builder.add(pattern) }
         builder.finish()
-        nodes = FixedArray(builder.nodes)
-        places = FixedArray(builder.places)
-        texts = FixedArray(builder.texts)
-        globs = FixedArray(builder.globs)
-        bytes = FixedArray(builder.bytes)
-        root = builder.root
-        hasStar = builder.hasStar
+        contents = Box(
+            Contents(
+                nodes: FixedArray(builder.nodes), places: FixedArray(builder.places),
+                texts: FixedArray(builder.texts), globs: FixedArray(builder.globs),
+                bytes: FixedArray(builder.bytes), root: builder.root, hasStar: builder.hasStar))
     }
 
     /// Frees the set's memory.
     public func destroy() {
-        nodes.destroy()
-        places.destroy()
-        texts.destroy()
-        globs.destroy()
-        bytes.destroy()
+        contents.value.nodes.destroy()
+        contents.value.places.destroy()
+        contents.value.texts.destroy()
+        contents.value.globs.destroy()
+        contents.value.bytes.destroy()
+        contents.destroy()
     }
 
     /// No text.
@@ -79,42 +85,38 @@ public struct PatternSet {
     /// Whether any of the patterns matches `string` as a whole.
     @inlinable @inline(__always)
     public func matches(_ string: Bytes) -> Bool {
-        var place = root
+        var place = contents.value.root
         while place >= 0 {
-            let node = nodes[Int(place)]
+            let node = contents.value.nodes[Int(place)]
             let position = Int(node.position)
             // The end of a string is the symbol 0.
             let symbol = position < string.count ? Int32(string.base[position]) &+ 1 : 0
             let offset = symbol &- node.lowest
             guard UInt32(bitPattern: offset) < UInt32(bitPattern: node.span) else {
-                place = PatternSet.nowhere
-                break
+                return matchesRarely(string)
             }
-            place = places[Int(node.places &+ offset)]
+            place = contents.value.places[Int(node.places &+ offset)]
         }
-        if place != PatternSet.nowhere, holds(texts[Int(-2 &- place)], string) { return true }
+        if place != PatternSet.nowhere, holds(Int(-2 &- place), string) { return true }
         return matchesRarely(string)
     }
 
     @inlinable @inline(__always)
-    func holds(_ text: Text, _ string: Bytes) -> Bool {
-        let count = text.count
-        guard text.isPrefix ? string.count >= count : string.count == count else { return false }
-        return bytes.lend(text.start, count) == string.slice(0, count)
+    func holds(_ index: Int, _ string: Bytes) -> Bool {
+        let text = contents.value.texts[index]
+        guard string.count >= text.count, text.isPrefix || string.count == text.count else {
+            return false
+        }
+        return contents.value.bytes.lend(text.start, text.count) == string.slice(0, text.count)
     }
 
     /// What is left to look at when the tree has nothing.
-    @inlinable @inline(__always)
+    @usableFromInline @inline(never)
     func matchesRarely(_ string: Bytes) -> Bool {
-        if hasStar { return !string.isEmpty }
-        return globs.count > 0 && matchesGlob(string)
-    }
-
-    @usableFromInline
-    func matchesGlob(_ string: Bytes) -> Bool {
-        for index in 0..<globs.count {
-            let glob = globs[index]
-            let pattern = bytes.lend(glob.start, glob.count)
+        if contents.value.hasStar { return !string.isEmpty }
+        for index in 0..<contents.value.globs.count {
+            let glob = contents.value.globs[index]
+            let pattern = contents.value.bytes.lend(glob.start, glob.count)
             guard string.hasPrefix(pattern.slice(0, glob.literal)) else { continue }
             if GlobPattern.matches(string, pattern: pattern) { return true }
         }

@@ -21,7 +21,9 @@ extension Engine {
     func aclRefuses(_ call: inout Call) -> Bool {
         let flags = call.session.flags
         guard flags.contains(.restricted) else { return false }
-        if !flags.contains(.inTransaction), allowsQuickly(call.session.permissions, call) {
+        if !flags.contains(.inTransaction),
+            allowsQuickly(call.session.permissions, call.command, call.arguments, call.database)
+        {
             return false
         }
         return refuseByACL(&call)
@@ -29,45 +31,46 @@ extension Engine {
 
     /// Whether some selector certainly allows the command. No is no answer: it may still be allowed.
     @inline(__always)
-    private func allowsQuickly(_ permissions: Permissions, _ call: borrowing Call) -> Bool {
-        let rule = table.hot[Int(call.command)].access
-        for index in 0..<permissions.selectors.count
-        where allowsQuickly(permissions.selectors[index], rule, call) {
-            return true
+    private func allowsQuickly(
+        _ permissions: Permissions, _ command: CommandIndex, _ arguments: Arguments,
+        _ database: Database
+    ) -> Bool {
+        let rule = table.hot[Int(command)].access
+        guard rule.isSimple else { return false }
+        let first = Int(table.hot[Int(command)].firstKey)
+        for index in 0..<permissions.selectors.count {
+            guard permissions.selectors[index].allows(command),
+                rule.databases == .none
+                    || permissions.selectors[index].allowsLow(database: database.value.index)
+            else { continue }
+            if permissions.selectors[index].allowsAllKeys || rule.keys == .none { return true }
+            if rule.keys == .first {
+                if permissions.selectors[index].allows(arguments[first], rule.access) {
+                    return true
+                }
+            } else if allowsKeys(permissions.selectors[index], rule, arguments, first) {
+                return true
+            }
         }
         return false
     }
 
-    @inline(__always)
-    private func allowsQuickly(
-        _ selector: CompiledSelector, _ rule: AccessRule, _ call: borrowing Call
+    /// Whether the keys of a command that has not simply one are allowed, where that can be said
+    /// without looking at its options.
+    @inline(never)
+    private func allowsKeys(
+        _ selector: CompiledSelector, _ rule: AccessRule, _ arguments: Arguments, _ first: Int
     ) -> Bool {
-        guard selector.allows(call.command), rule.isSimple,
-            rule.databases == .none || selector.allowsLow(database: call.database.value.index)
-        else { return false }
-        if selector.allowsAllKeys { return true }
-        let first = Int(table.hot[Int(call.command)].firstKey)
         switch rule.keys {
-        case .none: return true
-        case .first: return selector.allows(call[first], rule.access)
+        case .none, .first, .complex: return false
         case .firstVaries:
-            return selector.hasUniformKeys && selector.allows(call[first], .full)
-        case .all: return allowsAll(selector, rule, call, first, step: 1)
-        case .everySecond: return allowsAll(selector, rule, call, first, step: 2)
-        case .complex: return false
+            return selector.hasUniformKeys && selector.allows(arguments[first], .full)
+        case .all, .everySecond:
+            let step = rule.keys == .all ? 1 : 2
+            return stride(from: first, to: arguments.count, by: step).allSatisfy {
+                selector.allows(arguments[$0], rule.access)
+            }
         }
-    }
-
-    private func allowsAll(
-        _ selector: CompiledSelector, _ rule: AccessRule, _ call: borrowing Call, _ first: Int,
-        step: Int
-    ) -> Bool {
-        var index = first
-        while index < call.count {
-            guard selector.allows(call[index], rule.access) else { return false }
-            index += step
-        }
-        return true
     }
 }
 

@@ -15,7 +15,7 @@ struct CompiledSelector {
     /// Bits of the allowed databases below 64.
     fileprivate let lowDatabases: UInt64
     /// For each combination of accesses, the patterns that allow it.
-    fileprivate let keys: (PatternSet, PatternSet, PatternSet, PatternSet)
+    private let keys: FixedArray<PatternSet>
     let channels: PatternSet
 
     init(_ selector: Selector, _ table: CommandTable) {
@@ -37,20 +37,16 @@ struct CompiledSelector {
             PatternSet(patterns.filter { $0.access.isSuperset(of: access) }.map(\.pattern))
         }
         let any = set([])
-        keys =
+        keys = FixedArray(
             hasUniformKeys
-            ? (any, any, any, any) : (any, set(.read), set(.write), set(.full))
+                ? [any, any, any, any] : [any, set(.read), set(.write), set(.full)])
         channels = PatternSet(selector.channelPatterns)
     }
 
     func destroy() {
         commands.destroy()
-        keys.0.destroy()
-        if !hasUniformKeys {
-            keys.1.destroy()
-            keys.2.destroy()
-            keys.3.destroy()
-        }
+        for index in 0..<(hasUniformKeys ? 1 : keys.count) { keys[index].destroy() }
+        keys.destroy()
         channels.destroy()
     }
 
@@ -70,13 +66,7 @@ struct CompiledSelector {
     /// Whether the key may be used so.
     @inline(__always)
     func allows(_ key: Bytes, _ access: KeyAccess) -> Bool {
-        if allowsAllKeys { return true }
-        switch access {
-        case .read: return keys.1.matches(key)
-        case .write: return keys.2.matches(key)
-        case .full: return keys.3.matches(key)
-        default: return keys.0.matches(key)
-        }
+        allowsAllKeys || keys[Int(access.rawValue & 3)].matches(key)
     }
 }
 
