@@ -27,6 +27,10 @@ let package = Package(
             name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(
             name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(
+            name: "CLua", pkgConfig: "lua5.1",
+            providers: [.apt(["liblua5.1-0-dev", "lua-cjson-dev", "lua-bitop-dev"])]),
+        .target(name: "CLuaBridge", dependencies: ["CLua"]),
         .target(name: "RedwingLinux", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "RedwingContainers", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
@@ -34,6 +38,14 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "RedwingEngine", dependencies: ["RedwingContainers", "RedwingRESP"],
+            swiftSettings: safe),
+        .target(
+            name: "RedwingLua",
+            dependencies: ["CLua", "CLuaBridge", "RedwingContainers", "RedwingRESP"],
+            swiftSettings: strict),
+        .target(
+            name: "RedwingScripting",
+            dependencies: ["RedwingContainers", "RedwingEngine", "RedwingLua", "RedwingRESP"],
             swiftSettings: safe),
         .target(
             name: "RedwingPersistence",

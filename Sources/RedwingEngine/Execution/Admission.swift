@@ -19,6 +19,10 @@ extension Engine {
         package static let loading = Restrictions(rawValue: 1 << 0)
         /// The last snapshot failed and writes are to be refused.
         package static let snapshotFailed = Restrictions(rawValue: 1 << 1)
+        /// Clients are served while a script runs for long.
+        package static let script = Restrictions(rawValue: 1 << 14)
+        /// Clients are served while a function of a library runs for long.
+        package static let function = Restrictions(rawValue: 1 << 15)
     }
 
     /// Whether a command of the session runs without being looked at.
@@ -52,6 +56,13 @@ extension Engine {
         if restrictions.contains(.loading), !flags.contains(.loading) {
             return refuse(&call, ReplyError.loading)
         }
+        if !restrictions.isDisjoint(with: [.script, .function]),
+            !table.hot[Int(call.command)].flags.contains(.allowBusy)
+        {
+            return refuse(
+                &call,
+                restrictions.contains(.script) ? ReplyError.busyScript : ReplyError.busyFunction)
+        }
         return true
     }
 
@@ -79,6 +90,20 @@ extension Engine {
 }
 
 extension ReplyError {
+    /// What clients are answered while a script runs for long.
+    package static var busyScript: Bytes {
+        """
+        BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.
+        """
+    }
+
+    /// The same about a function.
+    package static var busyFunction: Bytes {
+        """
+        BUSY Valkey is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.
+        """
+    }
+
     static var cannotPersist: Bytes {
         """
         MISCONF Valkey is configured to save RDB snapshots, but it's currently unable to \

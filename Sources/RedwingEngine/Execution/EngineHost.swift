@@ -24,6 +24,9 @@ public protocol EngineHost: AnyObject {
 
     /// Writes a line to the log.
     func log(_ message: String)
+
+    /// Writes a line of a script's to the log, with its level: 0 is debugging, 3 a warning.
+    func log(level: Int, _ message: String)
 }
 
 /// What DEBUG RELOAD does beside loading.
