@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "Redwing",
             dependencies: [
-                "RedwingEngine", "RedwingPersistence", "RedwingLinux",
+                "RedwingEngine", "RedwingPersistence", "RedwingScripting", "RedwingLinux",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: safe),
         .target(name: "RedwingTesting", dependencies: ["Redwing"], swiftSettings: safe),

@@ -28,7 +28,7 @@ static int refuse_raw_write(lua_State *state) {
 
 static void push_field(lua_State *state, int index, const char *key) {
     lua_pushlightuserdata(state, (void *)key);
-    lua_rawget(state, index < 0 ? index - 1 : index);
+    lua_rawget(state, index < 0 && index > LUA_REGISTRYINDEX ? index - 1 : index);
 }
 
 int redwing_lua_unwrap(lua_State *state, int index) {

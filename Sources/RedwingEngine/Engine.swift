@@ -69,6 +69,8 @@ public final class Engine {
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
+    /// Bytes that the caches of scripts and of functions take, told by who has them.
+    package var scriptBytes: () -> (scripts: Int, functions: Int) = { (0, 0) }
     /// Who watches keys for a transaction.
     var watchRoom = WatchRoom()
     private(set) var transactionMarks: TransactionMarks
@@ -83,7 +85,7 @@ public final class Engine {
         nanosecondsPerTick = options.nanosecondsPerTick
         families = Engine.families
         discarded = ReplyBuffer(capacity: 256, memory: memory)
-        lanes = FixedArray([Lane(), Lane()])
+        lanes = FixedArray((0..<Engine.laneCount).map { _ in Lane() })
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
         hot = Box(
@@ -99,8 +101,7 @@ public final class Engine {
     deinit {
         for database in databases { destroyDatabase(database) }
         freeBuried()
-        lanes[0].batch.destroy()
-        lanes[1].batch.destroy()
+        for index in 0..<Engine.laneCount { lanes[index].batch.destroy() }
         lanes.destroy()
         discarded.destroy()
         table.destroy()

@@ -75,6 +75,18 @@ public final class ScriptController {
         (scriptMachine?.usedBytes ?? 0, functionMachine?.usedBytes ?? 0)
     }
 
+    /// Whether a script runs and others are served meanwhile.
+    public var isBusy: Bool { running?.isSlow ?? false }
+
+    /// Ends the running script although it may have written: the server ends.
+    public func endRunning() { running?.isKilled = true }
+
+    /// What clients are refused with while a script runs for long.
+    public var busyText: String {
+        running?.function == nil
+            ? ReplyError.busyScript.string : ReplyError.busyFunction.string
+    }
+
     /// How long the running script has run.
     var runningMilliseconds: Int64 { clock() - (running?.firstLook ?? clock()) }
 

@@ -7,6 +7,7 @@ import RedwingEngine
 import RedwingLinux
 import RedwingPersistence
 import RedwingRESP
+import RedwingScripting
 
 /// The event loop of one server.
 final class EventLoop {
@@ -40,14 +41,20 @@ final class EventLoop {
     /// What is read goes here unless a request is cut; one buffer for each of the engine's lanes.
     let scratch = [
         InputBuffer(capacity: EventLoop.readSize), InputBuffer(capacity: EventLoop.readSize),
+        InputBuffer(capacity: 1024), InputBuffer(capacity: 1024),
     ]
     /// The connection whose commands are parsed and not run yet, and their lane.
     var prepared: Connection?
     var lane = 0
-    let replies: ReplyBuffer
+    var replies: ReplyBuffer
+    /// The connection whose commands run.
+    var executing: Connection?
+    /// Set while clients are served in the middle of a script.
+    var aside: AsideTurn?
     var signals: Signals?
     var nextCron: Int64 = 0
     let snapshots: SnapshotController
+    let scripts: ScriptController
     /// Set while the snapshot of the start is loaded.
     var loading: LoadInProgress?
     var moderation = WakeupModeration()
@@ -86,8 +93,13 @@ final class EventLoop {
             log: { text, isWarning in
                 if isWarning { logger.warning("\(text)") } else { logger.notice("\(text)") }
             })
+        scripts = ScriptController(
+            engine, clock: { Int64(Clock.monotonic() / 1_000_000) })
         registerCommands()
+        snapshots.libraries = scripts
         registerInfo()
+        scripts.registerInfo()
+        scripts.serveOthers = { [unowned self] in serveAside() }
         let host = ServerHost(self, program)
         engine.host = host
         self.host = host
@@ -125,7 +137,7 @@ final class EventLoop {
     @inline(__always)
     func time() -> Int64 { Clock.milliseconds() &+ clockOffset }
 
-    private func handle(_ event: ReadyEvent, _ now: Int64) {
+    func handle(_ event: ReadyEvent, _ now: Int64) {
         if event.generation >= Role.firstConnection {
             guard let connection = connections[Int(event.descriptor.number)],
                 connection.generation == event.generation

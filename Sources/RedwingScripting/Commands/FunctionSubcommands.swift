@@ -99,7 +99,7 @@ extension ScriptController {
     }
 
     /// Loads a library from its text.
-    private func load(_ code: [UInt8], replace: Bool) throws(ScriptError) -> [UInt8] {
+    func load(_ code: [UInt8], replace: Bool) throws(ScriptError) -> [UInt8] {
         var failure: ScriptError?
         let name = code.withBytes { bytes -> [UInt8] in
             do throws(ScriptError) { return try load(bytes, replace: replace) } catch {
@@ -132,7 +132,7 @@ extension ScriptController {
         }
         let found = libraries.libraries.filter { library in
             guard let pattern else { return true }
-            return library.name.withBytes { GlobPattern(pattern).matches($0) }
+            return library.name.withBytes { GlobPattern.matches($0, pattern: pattern) }
         }
         call.reply.array(found.count)
         for library in found { write(library, withCode: withCode, call.reply) }

@@ -91,7 +91,7 @@ extension ScriptController {
     public var libraryCodes: [[UInt8]] { libraries.libraries.map(\.code) }
 
     /// Loads the code of a library from a snapshot. Throws text for the log.
-    public func restoreLibrary(_ code: Bytes) throws {
+    public func restoreLibrary(_ code: [UInt8]) throws {
         do throws(ScriptError) {
             _ = try load(code, replace: true)
         } catch {
