@@ -18,6 +18,10 @@ let package = Package(
         .library(name: "RedwingTesting", targets: ["RedwingTesting"]),
         .executable(name: "redwing-server", targets: ["redwing-server"]),
     ],
+    traits: [
+        .default(enabledTraits: ["TLS"]),
+        .trait(name: "TLS", description: "TLS for clients, by OpenSSL"),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2")
     ],
@@ -31,6 +35,8 @@ let package = Package(
             name: "CLua", pkgConfig: "lua5.1",
             providers: [.apt(["liblua5.1-0-dev", "lua-cjson-dev", "lua-bitop-dev"])]),
         .target(name: "CLuaBridge", dependencies: ["CLua"]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "RedwingLinux", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "RedwingContainers", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
@@ -56,6 +62,7 @@ let package = Package(
             name: "Redwing",
             dependencies: [
                 "RedwingEngine", "RedwingPersistence", "RedwingScripting", "RedwingLinux",
+                .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: safe),
         .target(name: "RedwingTesting", dependencies: ["Redwing"], swiftSettings: safe),

@@ -350,10 +350,6 @@ static int furnish(lua_State *state) {
     lua_pushcfunction(state, sandbox_foreach);
     lua_setfield(state, -2, "foreach");
     lua_pop(state, 1);
-    redwing_lua_push_handler(state);
-    lua_pushvalue(state, -1);
-    lua_setfield(state, -3, "__server__err__handler");
-    lua_setfield(state, -2, "__redis__err__handler");
     // Globals that are not there.
     redwing_lua_forbid_missing(state);
     lua_pushlightuserdata(state, (void *)&globals_key);

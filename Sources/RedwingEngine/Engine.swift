@@ -71,9 +71,27 @@ public final class Engine {
     var observability = Observability()
     /// Bytes that the caches of scripts and of functions take, told by who has them.
     package var scriptBytes: () -> (scripts: Int, functions: Int) = { (0, 0) }
+    /// What CLIENT PAUSE has stopped.
+    var pauseRoom = PauseRoom()
+    /// Whether clients that wait for keys were not served because of a pause.
+    var heldReadyKeys = false
+    /// How large the values are, as of the last look at them.
+    var keySizeSurvey = KeySizeSurvey()
+    /// Who watches commands go by.
+    var monitorRoom = MonitorRoom()
     /// Who watches keys for a transaction.
     var watchRoom = WatchRoom()
+    /// Who caches what.
+    let tracking: Box<TrackingRoom>
     private(set) var transactionMarks: TransactionMarks
+    /// What keyspace events are published.
+    var notifications = KeyspaceNotifications()
+    /// Who is subscribed to which channels and patterns.
+    var pubSub: PubSub
+    /// What subscribers that speak RESP2 may run.
+    private(set) var subscriberCommands: Set<CommandIndex>
+    /// The users and what was refused to them.
+    var accessControl: AccessControl
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -85,14 +103,21 @@ public final class Engine {
         nanosecondsPerTick = options.nanosecondsPerTick
         families = Engine.families
         discarded = ReplyBuffer(capacity: 256, memory: memory)
+        tracking = Box(TrackingRoom(seed: seed, memory: memory))
         lanes = FixedArray((0..<Engine.laneCount).map { _ in Lane() })
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        subscriberCommands = Engine.subscriberCommands(table)
+        pubSub = PubSub(seed: seed, random: random.next(), memory: memory)
+        accessControl = AccessControl(
+            RuleContext(
+                table, allowsAllChannels: options.configuration.aclPubsubDefault == .allchannels))
         hot = Box(
             HotState(
                 table: table, configuration: options.configuration,
                 random: random, batch: lanes[0].batch, now: options.now))
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
+        accessControl.defaultUser.setPassword(configuration.requirePass, table)
         observability.runID = makeRunID()
         startupMemory = memory.usedBytes
         configurationChanged()
@@ -102,10 +127,12 @@ public final class Engine {
         for database in databases { destroyDatabase(database) }
         freeBuried()
         for index in 0..<Engine.laneCount { lanes[index].batch.destroy() }
+        pubSub.destroy()
         lanes.destroy()
         discarded.destroy()
         table.destroy()
         memory.destroy()
+        tracking.destroy()
         hot.destroy()
     }
 
@@ -118,13 +145,16 @@ public final class Engine {
         table.destroy()
         table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        subscriberCommands = Engine.subscriberCommands(table)
+        accessControl.refer(to: table)
     }
 
     /// A new logical client.
     public func makeSession() -> Session {
-        let session = Session(id: nextSessionID, database: databases[0], now: now)
+        let session = Session(
+            id: nextSessionID, database: databases[0], user: accessControl.defaultUser, now: now)
         nextSessionID += 1
-        if configuration.requirePass.isEmpty { session.flags.insert(.authenticated) }
+        assignDefaultUser(to: session)
         sessions[session.id] = session
         return session
     }
@@ -132,20 +162,34 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         forgetWait(of: session)
+        forgetPostponed(session)
+        endMonitoring(session)
         discardTransaction(session)
+        endTracking(session)
+        unsubscribeAll(session)
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
         formerTraffic.received += session.bytesReceived
         formerTraffic.sent += session.bytesSent
         session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil
+        session.pushes?.destroy()
+        session.pushes = nil
         sessions[session.id] = nil
     }
 
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        trackingLimitChanged()
+        if configuration.importMode {
+            restrictions.insert(.importing)
+        } else {
+            restrictions.remove(.importing)
+        }
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
+        notifications.classes = configuration.notifyKeyspaceEvents
+        refreshObservers()
     }
 
     func refreshAccessClock() {

@@ -49,7 +49,7 @@ public final class ScriptController {
         if let machine = forFunctions ? functionMachine : scriptMachine { return machine }
         guard
             let machine = LuaMachine(
-                host: self,
+                host: self, forFunctions: forFunctions,
                 versions: LuaVersions(redis: "7.2.4", valkey: Engine.featureVersion),
                 replies: engine.makeReplyBuffer(capacity: 1024),
                 memoryLimit: ScriptController.memoryLimit)

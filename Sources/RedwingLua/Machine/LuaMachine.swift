@@ -56,7 +56,8 @@ public final class LuaMachine {
     /// A machine for scripts, or for the functions of libraries. `memoryLimit` is in bytes, 0 for
     /// none. Nil when there is no memory. `host` must outlive the machine.
     public init?(
-        host: any LuaHost, versions: LuaVersions, replies: ReplyBuffer, memoryLimit: Int
+        host: any LuaHost, forFunctions: Bool, versions: LuaVersions, replies: ReplyBuffer,
+        memoryLimit: Int
     ) {
         bridge = .allocate(capacity: 1)
         bridge.initialize(
@@ -75,6 +76,12 @@ public final class LuaMachine {
         bridge.pointee.context = Unmanaged.passUnretained(self).toOpaque()
         redwing_lua_push_globals(state)
         addLibraries()
+        if !forFunctions {
+            for name in ["__server__err__handler", "__redis__err__handler"] as [StaticString] {
+                redwing_lua_push_handler(state)
+                stack.setField(name)
+            }
+        }
         pushServerLibrary()
         lua_pushvalue(state, -1)
         lua_setfield(state, -3, "server")

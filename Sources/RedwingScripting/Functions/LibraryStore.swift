@@ -22,7 +22,7 @@ struct LibraryStore {
     var loadingSince: Int64?
 
     /// The number of functions.
-    var functionCount: Int { functions.count }
+    var functionCount: Int { libraries.reduce(0) { $0 + $1.functions.count } }
 
     /// The bytes of all code.
     var codeBytes: Int { libraries.reduce(0) { $0 + $1.code.count } }
