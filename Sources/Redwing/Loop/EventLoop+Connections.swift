@@ -59,7 +59,7 @@ extension EventLoop {
         _ tls: TLSSession?, _ now: Int64
     ) -> Connection? {
         let configuration = engine.configuration
-        if !listener.isUnix, configuration.protectedMode, configuration.requirePass.isEmpty,
+        if !listener.isUnix, configuration.protectedMode, engine.acceptsAnyPassword,
             !peer.isLoopback
         {
             engine.countConnection(rejected: true)
@@ -200,8 +200,11 @@ extension EventLoop {
     private func execute(_ connection: Connection, _ now: Int64) {
         let input = connection.input ?? scratch[lane]
         let mark = replies.ownCount
+        let outer = executing
+        executing = connection
         let used = engine.complete(
             connection.session, &connection.parser, input.bytes, replies, lane: lane)
+        executing = outer
         if used < input.count {
             keep(connection, input, used)
         } else if let own = connection.input {
@@ -262,6 +265,7 @@ extension EventLoop {
     @inline(__always)
     func send(_ connection: Connection, from mark: Int, _ now: Int64) {
         let count = replies.ownCount &- mark
+        if count > connection.replyPeak { connection.replyPeak = count }
         if replies.hasAttachments || connection.output != nil || connection.session.closesNow {
             return postpone(connection, from: mark, now)
         }

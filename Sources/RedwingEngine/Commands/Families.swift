@@ -16,6 +16,8 @@ extension Engine {
         TransactionCommands.table,
         PubSubCommands.table,
         ConnectionCommands.table,
+        ACLCommands.table,
         ServerCommands.table,
+        RoleCommands.table,
     ]
 }

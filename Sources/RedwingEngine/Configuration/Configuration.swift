@@ -67,6 +67,8 @@ public struct Configuration: Equatable, Sendable {
     public var enableProtectedConfigs = ProtectedActionAccess.no
     /// Wake-ups of periodic work in a second, 1 to 500.
     public var hz = 10
+    /// `import-mode`
+    public var importMode = false
 
     /// Microseconds that a busy loop lets requests gather before it looks again; 0 is off.
     public var wakeupModeration = 80
@@ -146,6 +148,10 @@ public struct Configuration: Equatable, Sendable {
 
     /// File with ACL users; empty is none.
     public var aclFile = ""
+    /// The words of `user` lines, without the first.
+    public var users: [[[UInt8]]] = []
+    /// Which channels users may use before a rule says so.
+    public var aclPubsubDefault = ACLPubsubDefault.resetchannels
     /// Entries of ACL LOG at most.
     public var aclLogMaxLength = 128
 

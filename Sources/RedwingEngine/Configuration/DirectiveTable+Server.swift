@@ -76,27 +76,21 @@ extension DirectiveTable {
             .ignored("timers fire when they are due, not at a fixed rate")),
         .integer(
             "busy-reply-threshold", \.busyReplyThreshold, 0...Int.max,
-            aliases: ["lua-time-limit"], .ignored("scripts are not part of this build")),
+            aliases: ["lua-time-limit"]),
         .special("notify-keyspace-events", .keyspaceEvents),
         .integer(
             "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max),
         .inertBool(
             "extended-redis-compatibility", false,
             .ignored("server names in replies do not change")),
-        .inertBool("import-mode", false, .refused("import mode is not part of this build")),
+        .bool("import-mode", \.importMode),
     ]
 
     static let security: [Directive] = [
         .secret("requirepass", \.requirePass),
-        .text(
-            "aclfile", \.aclFile, emptyIsUnset: false, flags: .immutable,
-            .refused("ACL users are not part of this build")),
-        .integer(
-            "acllog-max-len", \.aclLogMaxLength, 0...Int.max,
-            .ignored("ACL users are not part of this build")),
-        .inertChoice(
-            "acl-pubsub-default", "resetchannels", ["allchannels", "resetchannels"],
-            .refused("ACL users are not part of this build")),
+        .text("aclfile", \.aclFile, emptyIsUnset: false, flags: .immutable),
+        .integer("acllog-max-len", \.aclLogMaxLength, 0...Int.max),
+        .choice("acl-pubsub-default", \.aclPubsubDefault),
     ]
 
     static let snapshots: [Directive] = [
