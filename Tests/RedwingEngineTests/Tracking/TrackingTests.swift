@@ -99,7 +99,7 @@ import Testing
     @Test func nothingIsKeptOfClientsThatHaveLeft() {
         let clients = ManyClients()
         let engine = clients.engine
-        let before = engine.usedMemory
+        let before = engine.memory.usedBytes
         let readers = (0..<20).map { _ in clients.modernClient() }
         for reader in readers.prefix(10) {
             reader("CLIENT TRACKING on")
@@ -122,7 +122,7 @@ import Testing
         #expect(field("tracking_clients", of: writer("INFO clients")) == "0")
         #expect(!engine.hasObservers)
         #expect(!engine.hasWakeups)
-        #expect(abs(engine.usedMemory - before) < 4096)
+        #expect(abs(engine.memory.usedBytes - before) < 4096)
     }
 
     @Test func aLoweredLimitIsReachedInSlices() {
