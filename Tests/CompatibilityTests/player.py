@@ -43,7 +43,7 @@ class Side:
 
     def _observe(self):
         if self.observes:
-            self.control.call(b"CONFIG", b"SET", b"notify-keyspace-events", b"KEA")
+            self.control.call(b"CONFIG", b"SET", b"notify-keyspace-events", b"KEAnm")
             self.observer = Connection(self.server.port)
             self.observer.call(b"PSUBSCRIBE", b"__key*__:*")
             self.observer.call(b"SUBSCRIBE", EVENTS_END)

@@ -181,7 +181,7 @@ extension Engine {
             }
             let written = mark.written(call.reply.buffer)
             if !isStopped, index &+ 1 < count, batch[index &+ 1].index == call.command,
-                table.hot[Int(call.command)].flags.contains(.fast), written < accounting.replyBytes
+                call.command >= 0, table.hot[Int(call.command)].flags.contains(.fast), written < accounting.replyBytes
             {
                 continue
             }
