@@ -69,8 +69,18 @@ public final class Engine {
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
+    /// What CLIENT PAUSE has stopped.
+    var pauseRoom = PauseRoom()
+    /// Whether clients that wait for keys were not served because of a pause.
+    var heldReadyKeys = false
+    /// How large the values are, as of the last look at them.
+    var keySizeSurvey = KeySizeSurvey()
+    /// Who watches commands go by.
+    var monitorRoom = MonitorRoom()
     /// Who watches keys for a transaction.
     var watchRoom = WatchRoom()
+    /// Who caches what.
+    let tracking: Box<TrackingRoom>
     private(set) var transactionMarks: TransactionMarks
     /// What keyspace events are published.
     var notifications = KeyspaceNotifications()
@@ -89,6 +99,7 @@ public final class Engine {
         nanosecondsPerTick = options.nanosecondsPerTick
         families = Engine.families
         discarded = ReplyBuffer(capacity: 256, memory: memory)
+        tracking = Box(TrackingRoom(seed: seed, memory: memory))
         lanes = FixedArray([Lane(), Lane()])
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
@@ -114,6 +125,7 @@ public final class Engine {
         discarded.destroy()
         table.destroy()
         memory.destroy()
+        tracking.destroy()
         hot.destroy()
     }
 
@@ -141,7 +153,10 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         forgetWait(of: session)
+        forgetPostponed(session)
+        endMonitoring(session)
         discardTransaction(session)
+        endTracking(session)
         unsubscribeAll(session)
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
         formerTraffic.received += session.bytesReceived
@@ -157,6 +172,12 @@ public final class Engine {
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        trackingLimitChanged()
+        if configuration.importMode {
+            restrictions.insert(.importing)
+        } else {
+            restrictions.remove(.importing)
+        }
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
         notifications.classes = configuration.notifyKeyspaceEvents
         refreshObservers()

@@ -42,7 +42,7 @@ private struct Subject {
         for index in 0..<count { source.insert(Array("key:\(index)".utf8)) }
         for index in 0..<(count / 3) { _ = source.remove(Array("key:\(index)".utf8)) }
         let used = source.memory.usedBytes
-        source.table.beginCapture(epoch: 1) { _ in }
+        source.table.beginCapture { _ in }
         _ = source.table.captureNext(0)
         let copy = source.table.copy { entry in
             let shape = Entry.Shape(kind: 2, flags: 0, access: 0, valueCount: 0)
@@ -153,10 +153,10 @@ private struct Subject {
             subject.insert(key)
         }
         var random = SplitMix(seed: 3)
-        for epoch in UInt32(1)...3 {
+        for _ in 0..<20 {
             var seen: [[UInt8]] = []
             let atStart = expected
-            subject.table.beginCapture(epoch: epoch) { seen.append($0.key.array) }
+            subject.table.beginCapture { seen.append($0.key.array) }
             var cursor: UInt64 = 0
             repeat {
                 cursor = subject.table.captureNext(cursor)
@@ -175,6 +175,42 @@ private struct Subject {
             #expect(Set(seen) == atStart)
             #expect(subject.table.checkInvariants() == nil)
         }
+        subject.memory.destroy()
+    }
+
+    /// Marks are few: a table whose snapshots are given up again and again must not take an entry
+    /// that none has seen for one that the running snapshot has.
+    @Test(arguments: 1...20) func captureIsWholeAfterOthersWereGivenUp(count: Int) {
+        let subject = Subject()
+        for index in 0..<3000 { subject.insert(Array("key:\(index)".utf8)) }
+        for round in 0..<count {
+            subject.table.beginCapture { _ in }
+            var cursor: UInt64 = 0
+            for _ in 0..<(round * 7) { cursor = subject.table.captureNext(cursor) }
+            subject.insert(Array("new:\(round)".utf8))
+            subject.table.endCapture()
+        }
+        var seen = 0
+        subject.table.beginCapture { _ in seen += 1 }
+        var cursor: UInt64 = 0
+        repeat { cursor = subject.table.captureNext(cursor) } while cursor != 0
+        subject.table.endCapture()
+        #expect(seen == subject.table.count)
+        subject.memory.destroy()
+    }
+
+    @Test func preparingAWriteCapturesLittleElse() {
+        let subject = Subject()
+        for index in 0..<10_000 { subject.insert(Array("key:\(index)".utf8)) }
+        var seen = 0
+        subject.table.beginCapture { _ in seen += 1 }
+        for index in 0..<1000 {
+            Array("key:\(index)".utf8).withBytes {
+                subject.table.prepareWrite(subject.table.hash($0))
+            }
+        }
+        subject.table.endCapture()
+        #expect((1000..<1100).contains(seen))
         subject.memory.destroy()
     }
 

@@ -17,8 +17,8 @@ extension Entry {
         memset(mutableValue + offset, 0, count)
     }
 
-    /// The same entry with or without a deadline word, its value moved over. This one is freed.
-    public func relayout(withDeadline: Bool, in memory: SlabAllocator) -> Entry {
+    /// A copy of the entry with or without a deadline word.
+    func copy(withDeadline: Bool, in memory: SlabAllocator) -> Entry {
         let flags = header & 0xff00
         let shape = Shape(
             kind: kind,
@@ -30,7 +30,18 @@ extension Entry {
         } else {
             new.setValue(value)
         }
-        free(in: memory)
+        return new
+    }
+}
+
+extension TablePosition {
+    /// Gives the entry a deadline word or takes it away; the old entry is freed. Returns the new.
+    @discardableResult
+    public func relayout(withDeadline: Bool, in memory: SlabAllocator) -> Entry {
+        let old = entry
+        let new = old.copy(withDeadline: withDeadline, in: memory)
+        replace(with: new)
+        old.free(in: memory)
         return new
     }
 }

@@ -1,7 +1,8 @@
 // The compact form of an entry, for members of sets and sorted sets: no flags, no deadline, no
 // access bits and no value but a score.
 //
-//     mark    1 byte    0x0f a member, 0x1f a member with a score
+//     mark    1 byte    0x0f a member, 0x1f a member with a score; the three highest bits are the
+//                       capture mark
 //     length  1 byte    of the key
 //     score   8 bytes   only with the mark 0x1f: a double, not aligned
 //     key     the key's bytes

@@ -23,7 +23,7 @@ public struct Entry {
     @inlinable @inline(__always)
     public init(raw: UnsafeMutableRawPointer) { self.raw = raw }
 
-    /// Bits of the header's flags byte.
+    /// Bits of the header's flags byte; its three highest are the capture mark.
     public enum Flag {
         /// A deadline word is present.
         public static let deadline: UInt64 = 1 << 8
@@ -78,6 +78,24 @@ public struct Entry {
             header = header & ~(0xff_ffff << 16) | UInt64(newValue & 0xff_ffff) &<< 16
         }
     }
+
+    /// How many capture marks there are.
+    public static let captureMarks: UInt8 = 8
+
+    /// The number of the last snapshot that has the entry, as the table counts them: the three
+    /// highest bits of the flags byte, or of the mark byte in the compact form.
+    @inlinable @inline(__always)
+    public var captureMark: UInt8 {
+        get { raw.load(fromByteOffset: captureByte, as: UInt8.self) &>> 5 }
+        nonmutating set {
+            let byte = raw.load(fromByteOffset: captureByte, as: UInt8.self)
+            raw.storeBytes(
+                of: byte & 0x1f | newValue &<< 5, toByteOffset: captureByte, as: UInt8.self)
+        }
+    }
+
+    @inlinable @inline(__always)
+    var captureByte: Int { kind & 0x0f == 0x0f ? 0 : 1 }
 
     /// Whether a flag of `Flag` is set.
     @inlinable @inline(__always)

@@ -36,9 +36,10 @@ extension HashTable {
             if index + 2 < buckets { prefetchEntries(source.bucket(index + 2)) }
             let from = source.bucket(index)
             let to = segment.bucket(index)
-            to[0] = from[0] & ~TableLayout.capturedBit
+            to[0] = from[0]
             for place in 1...TableLayout.slots where from[place] != 0 {
                 let entry = copyEntry(entryOfSlot(from[place]))
+                entry.captureMark = 0
                 to[place] =
                     from[place] & ~TableLayout.addressMask
                     | UInt64(UInt(bitPattern: entry.raw))

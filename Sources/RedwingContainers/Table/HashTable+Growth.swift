@@ -9,7 +9,7 @@ extension HashTable {
         segment.raw.initializeMemory(as: UInt8.self, repeating: 0, count: size)
         segment.head.pointee = Segment.Head(
             count: 0, buckets: Int32(buckets), depth: Int32(depth), tagBase: Int32(tagBase),
-            prefix: prefix, epoch: 0)
+            prefix: prefix)
         state.pointee.segmentBytes += SlabLayout.rounded(size)
         return segment
     }
@@ -47,7 +47,6 @@ extension HashTable {
     @usableFromInline
     func grow(_ word: DirectoryWord, _ hash: UInt64) {
         let old = word.segment
-        captureWhole(old)
         let buckets = word.bucketCount
         if buckets < TableLayout.maxBuckets {
             let larger = min(TableLayout.maxBuckets, max(buckets + 1, buckets * 5 / 4))
@@ -61,7 +60,6 @@ extension HashTable {
     @usableFromInline
     func shrink(_ word: DirectoryWord, _ hash: UInt64) {
         let segment = word.segment
-        captureWhole(segment)
         let count = Int(segment.head.pointee.count)
         if merge(segment) { return }
         // Room for half as many again, so that a table that hovers does not rebuild all the time.
@@ -77,7 +75,6 @@ extension HashTable {
         forEachSlot(old) { fingerprint, slot in
             placeSlot(new, new.home(ofSlot: slot), fingerprint, slot)
         }
-        adoptCapture(new)
         enter(new)
         freeSegment(old)
     }
@@ -102,8 +99,6 @@ extension HashTable {
             let half = slot & tagBit == 0 ? low : high
             placeSlot(half, half.home(ofSlot: slot), fingerprint, slot)
         }
-        adoptCapture(low)
-        adoptCapture(high)
         enter(low)
         enter(high)
         if UInt64(depth + 1) == state.pointee.depth { state.pointee.deepest += 2 }
@@ -179,7 +174,6 @@ extension HashTable {
         let buddy = buddyWord.segment
         let total = Int(head.count + buddy.head.pointee.count)
         guard Int(buddyWord.depth) == depth, total <= TableLayout.capacity(64) else { return false }
-        captureWhole(buddy)
         // A tag that starts at the segment's depth lacks the bit that told the buddies apart.
         let base = min(
             depth - 1, Int(min(head.tagBase, buddy.head.pointee.tagBase)))
@@ -195,7 +189,6 @@ extension HashTable {
                 placeSlot(joined, joined.home(ofSlot: moved), fingerprint, moved)
             }
         }
-        adoptCapture(joined)
         enter(joined)
         freeSegment(segment)
         freeSegment(buddy)

@@ -21,8 +21,12 @@ public struct HashTable {
         @usableFromInline var memory: SlabAllocator
         /// Segments whose depth is the directory's; at zero the directory halves.
         @usableFromInline var deepest: Int
-        /// The running snapshot, 0 when the table takes part in none.
-        @usableFromInline var epoch: UInt32
+        /// Whether the table takes part in a snapshot.
+        @usableFromInline var isCapturing: Bool
+        /// The capture mark of entries that the last snapshot has, or that came later.
+        @usableFromInline var captureMark: UInt8
+        /// Snapshots in a row whose walk did not get to the end.
+        @usableFromInline var unfinishedCaptures: UInt8
         /// Directory words given up by a drain that is under way.
         @usableFromInline var drained: Int
         @usableFromInline var segmentBytes: Int
@@ -39,7 +43,8 @@ public struct HashTable {
         state.initialize(
             to: State(
                 directory: directory, depth: 0, count: 0, seed: seed, memory: memory, deepest: 1,
-                epoch: 0, drained: 0, segmentBytes: 0, capture: nil))
+                isCapturing: false, captureMark: 0, unfinishedCaptures: 0, drained: 0,
+                segmentBytes: 0, capture: nil))
         let segment = makeSegment(buckets: 1, depth: 0, tagBase: 0, prefix: 0)
         directory.pointee = DirectoryWord(segment: segment, buckets: 1, depth: 0).bits
     }
@@ -153,6 +158,7 @@ public struct HashTable {
             word = self.word(hash)
         }
         state.pointee.count &+= 1
+        entry.captureMark = state.pointee.captureMark
         return place(word.segment, word.home(hash), hash, entry)
     }
 

@@ -56,8 +56,6 @@ enum TableLayout {
     @usableFromInline static let halfBuckets = 80
     /// The address bits of a slot.
     @usableFromInline static let addressMask: UInt64 = 0xffff_ffff_fff8
-    /// The bucket flag that a snapshot has its entries.
-    @usableFromInline static let capturedBit: UInt64 = 1 << 63
     /// One entry that had to go past this bucket, in the flags' count.
     @usableFromInline static let overflowOne: UInt64 = 1 << 56
     /// The count's mask; at its maximum the count sticks.
@@ -102,8 +100,6 @@ struct Segment {
         @usableFromInline var tagBase: Int32
         /// The shared hash bits, at the top of the word.
         @usableFromInline var prefix: UInt64
-        /// The snapshot in which the buckets' captured bits were set.
-        @usableFromInline var epoch: UInt32
     }
 
     @inlinable @inline(__always)
@@ -143,9 +139,11 @@ public struct TablePosition {
     @inlinable @inline(__always)
     public var entry: Entry { entryOfSlot(slot.pointee) }
 
-    /// Puts another entry of the same key in the slot, after the entry was moved or resized.
+    /// Puts another entry of the same key in the slot. The old one must still be there; it is the
+    /// caller's to free.
     @inlinable @inline(__always)
     public func replace(with entry: Entry) {
+        entry.captureMark = self.entry.captureMark
         slot.pointee =
             slot.pointee & ~TableLayout.addressMask | UInt64(UInt(bitPattern: entry.raw))
     }

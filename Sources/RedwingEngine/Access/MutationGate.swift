@@ -118,14 +118,13 @@ extension Engine {
         let entry = position.entry
         let had = entry.has(Entry.Flag.deadline)
         guard let deadline else {
-            if had { position.replace(with: entry.relayout(withDeadline: false, in: memory)) }
+            if had { position.relayout(withDeadline: false, in: memory) }
             if had { slot.database.value.deadlineCount &-= 1 }
             return
         }
         var target = entry
         if !had {
-            target = entry.relayout(withDeadline: true, in: memory)
-            position.replace(with: target)
+            target = position.relayout(withDeadline: true, in: memory)
             slot.database.value.deadlineCount &+= 1
         }
         slot.database.value.deadlines.schedule(

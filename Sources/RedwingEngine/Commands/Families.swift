@@ -17,5 +17,6 @@ extension Engine {
         PubSubCommands.table,
         ConnectionCommands.table,
         ServerCommands.table,
+        RoleCommands.table,
     ]
 }

@@ -21,6 +21,11 @@ public enum ServerLogLevel: String, CaseIterable, Sendable {
     case debug, verbose, notice, warning, nothing
 }
 
+/// Who started the server and wants to hear of its state (`supervised`).
+public enum SupervisionMode: String, CaseIterable, Sendable {
+    case upstart, systemd, auto, no
+}
+
 /// Who may use an action that is locked by default (`enable-debug-command` and its like).
 public enum ProtectedActionAccess: String, CaseIterable, Sendable {
     case no, yes

@@ -57,6 +57,9 @@ extension DirectiveTable {
         .integer("databases", \.databases, 1...int32, flags: .immutable),
         .choice("loglevel", \.logLevel),
         .text("logfile", \.logFile, emptyIsUnset: false, flags: .immutable),
+        .bool("daemonize", \.daemonize, flags: .immutable),
+        .choice("supervised", \.supervised, flags: .immutable),
+        .text("pidfile", \.pidFile, flags: .immutable),
         .special(
             "shutdown-on-sigint", .shutdownOptions(\.shutdownOnSIGINT), flags: .multiArgument),
         .special(
@@ -76,12 +79,11 @@ extension DirectiveTable {
             aliases: ["lua-time-limit"], .ignored("scripts are not part of this build")),
         .special("notify-keyspace-events", .keyspaceEvents),
         .integer(
-            "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max,
-            .ignored("client-side caching is not part of this build")),
+            "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max),
         .inertBool(
             "extended-redis-compatibility", false,
             .ignored("server names in replies do not change")),
-        .inertBool("import-mode", false, .refused("import mode is not part of this build")),
+        .bool("import-mode", \.importMode),
     ]
 
     static let security: [Directive] = [

@@ -1,5 +1,5 @@
 // A snapshot of the data as of one instant, taken while writes go on and without fork. Starting
-// one only tells the tables of a new epoch. Then the loop's slices walk through the tables, and the
+// one only tells the tables to count on. Then the loop's slices walk through the tables, and the
 // gate hands over the old state of whatever is written before the walk has come by. Either way each
 // entry is copied once into the block of its database; full blocks go to the sink. See
 // `HashTable+Capture.swift` for the part that the tables play.
@@ -36,7 +36,7 @@ final class SnapshotWalk {
     }
 
     /// A block is handed over at this size.
-    static let blockSize = 256 * 1024
+    static let blockSize = 128 * 1024
 
     let sink: any SnapshotSink
     let memory: SlabAllocator
@@ -64,7 +64,7 @@ final class SnapshotWalk {
             let table = database.value.table
             tables.append(KeyTable(table: table, index: UInt32(database.value.index)))
             // The walk ends before the engine, and takes the closure back at its end.
-            table.beginCapture(epoch: epoch) { [unowned self] in capture($0, in: place) }
+            table.beginCapture { [unowned self] in capture($0, in: place) }
         }
     }
 

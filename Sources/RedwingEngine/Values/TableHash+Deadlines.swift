@@ -14,9 +14,8 @@ extension TableHash {
         state.value.time = now
         let isNew = !position.entry.has(Entry.Flag.deadline)
         if isNew {
-            let entry = position.entry.relayout(withDeadline: true, in: state.value.memory)
+            let entry = position.relayout(withDeadline: true, in: state.value.memory)
             entry.deadlineWord = DeadlineWord(unfiled: deadline).bits
-            position.replace(with: entry)
             state.value.deadlineCount &+= 1
             if deadlineCount == 1 { indexIfLarge(filed: false) }
         }
@@ -37,7 +36,7 @@ extension TableHash {
             return
         }
         let before = state.value.memory.usedBytes
-        position.replace(with: position.entry.relayout(withDeadline: false, in: state.value.memory))
+        position.relayout(withDeadline: false, in: state.value.memory)
         state.value.bytes &+= state.value.memory.usedBytes &- before
         forgetDeadline()
     }

@@ -20,7 +20,7 @@ extension TableHash: LargeValue {
     }
 
     func beginCapture(epoch: UInt32, _ parts: SnapshotParts) {
-        fields.beginCapture(epoch: epoch) { field in
+        fields.beginCapture { field in
             parts.add { $0.append(field: field) }
         }
     }

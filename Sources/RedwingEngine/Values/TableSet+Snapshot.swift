@@ -9,7 +9,7 @@ extension TableSet: LargeValue {
     }
 
     func beginCapture(epoch: UInt32, _ parts: SnapshotParts) {
-        members.beginCapture(epoch: epoch) { member in
+        members.beginCapture { member in
             parts.add { block in
                 let bytes = member.key
                 block.append(length: bytes.count)

@@ -11,7 +11,7 @@ extension TreeSortedSet: LargeValue {
     }
 
     func beginCapture(epoch: UInt32, _ parts: SnapshotParts) {
-        members.beginCapture(epoch: epoch) { member in
+        members.beginCapture { member in
             parts.add { block in
                 let bytes = member.key
                 block.append(littleEndian: member.score.bitPattern)

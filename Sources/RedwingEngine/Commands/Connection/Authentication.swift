@@ -138,7 +138,9 @@ extension ConnectionCommands {
         let session = call.session
         engine.setNoTouch(session, false)
         engine.discardTransaction(session)
+        engine.stopTracking(session)
         engine.unsubscribeAll(session)
+        engine.endMonitoring(session)
         session.flags.subtract([.noEvict, .replyOff, .replySkip, .replySkipNext, .authenticated])
         if engine.configuration.requirePass.isEmpty { session.flags.insert(.authenticated) }
         session.user = "default"
