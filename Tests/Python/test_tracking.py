@@ -127,13 +127,14 @@ def test_caches_agree_with_the_server_after_a_storm(server, writer):
 
 
 def test_messages_redirected_to_a_subscriber(server, writer):
-    with redis.Redis(port=server.port, single_connection_client=True) as reader:
-        subscriber = writer.pubsub(ignore_subscribe_messages=True)
-        subscriber.connect()
-        subscriber.connection.send_command("CLIENT", "ID")
-        number = subscriber.connection.read_response()
+    options = {"port": server.port, "protocol": 2, "decode_responses": True}
+    with redis.Redis(single_connection_client=True, **options) as reader, \
+            redis.Redis(client_name="subscriber", **options) as owner:
+        subscriber = owner.pubsub()
         subscriber.subscribe("__redis__:invalidate")
-        assert subscriber.get_message(timeout=PATIENCE) is None
+        assert subscriber.get_message(timeout=PATIENCE)["type"] == "subscribe"
+        number = next(
+            int(entry["id"]) for entry in writer.client_list() if entry["name"] == "subscriber")
         reader.execute_command("CLIENT", "TRACKING", "ON", "REDIRECT", number)
         assert reader.client_getredir() == number
         reader.mget("a", "b")
@@ -148,7 +149,7 @@ def test_messages_redirected_to_a_subscriber(server, writer):
         reader.get("a")
         writer.set("a", "2")
         info = reader.client_trackinginfo()
-        assert b"broken_redirect" in info[info.index(b"flags") + 1]
+        assert "broken_redirect" in info[info.index("flags") + 1]
 
 
 def test_prefixes_are_told_of_once_a_turn(server, writer):
