@@ -233,12 +233,12 @@ extension Session {
     /// The flags as CLIENT LIST shows them.
     var flagLetters: String {
         let letters: [(Flags, String)] = [
-            (.subscriber, "P"), (.monitor, "O"), (.inTransaction, "x"), (.executesTransaction, "x"),
-            (.blocked, "b"),
-            (.watchedKeyChanged, "d"), (.closeAfterReply, "c"), (.closeNow, "A"),
-            (.unixSocket, "U"), (.noEvict, "e"), (.noTouch, "T"), (.importSource, "I"),
+            (.monitor, "O"), (.subscriber, "P"), (.inTransaction, "x"), (.executesTransaction, "x"),
+            (.blocked, "b"), (.tracking, trackingLetters), (.watchedKeyChanged, "d"),
+            (.closeAfterReply, "c"), (.closeNow, "A"), (.unixSocket, "U"), (.noEvict, "e"),
+            (.noTouch, "T"), (.importSource, "I"),
         ]
-        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined() + trackingLetters
+        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined()
         return shown.isEmpty ? "N" : shown
     }
 }
