@@ -55,6 +55,19 @@ public final class Server: Sendable {
         }
     }
 
+    /// Runs the server on the calling thread until a client or a signal ends it. Throws when it
+    /// cannot listen. For programs that are nothing but a server: they need no second thread.
+    public func runOnThisThread() throws {
+        do {
+            let loop = try makeLoop()
+            announceEndpoint(of: loop)
+            try loop.run()
+        } catch {
+            announce(.failure(error))
+            throw error
+        }
+    }
+
     /// Where the server listens; waits until it does, and throws when it cannot.
     public func endpoint() async throws -> ServerEndpoint {
         try await withCheckedThrowingContinuation { continuation in
@@ -75,20 +88,23 @@ public final class Server: Sendable {
         do {
             _ = try Thread(name: "redwing-loop") { [self] in
                 do {
-                    let loop = try makeLoop()
-                    announce(
-                        .success(ServerEndpoint(port: loop.listeners.lazy.compactMap(\.port).first))
-                    )
-                    try loop.run()
+                    try runOnThisThread()
                     done.resume()
                 } catch {
-                    announce(.failure(error))
                     done.resume(throwing: error)
                 }
             }
         } catch {
             done.resume(throwing: error)
         }
+    }
+
+    private func announceEndpoint(of loop: EventLoop) {
+        announce(
+            .success(
+                ServerEndpoint(
+                    port: loop.listeners.first { !$0.isTLS }?.port,
+                    tlsPort: loop.listeners.first(where: \.isTLS)?.port)))
     }
 
     private func announce(_ result: Result<ServerEndpoint, any Error>) {
@@ -105,6 +121,8 @@ public final class Server: Sendable {
     }
 
     private func makeLoop() throws -> EventLoop {
+        let files = TLSFiles(of: configuration.tls)
+        let context = try makeTLSContext()
         let listeners = try Listener.open(configuration, usesAnyPort: usesAnyPort, logger)
         var configuration = configuration
         if usesAnyPort { configuration.port = listeners.lazy.compactMap(\.port).first ?? 0 }
@@ -116,10 +134,21 @@ public final class Server: Sendable {
             engine: engine, logger: logger, mailbox: mailbox, program: program)
         loop.listeners = listeners
         try engine.loadUsers()
+        (loop.tls.context, loop.tls.files) = (context, files)
+        loop.service?.isListening()
         try loop.startLoading()
         loop.startListening()
         if loop.loading == nil { loop.announceReady() }
         return loop
+    }
+
+    private func makeTLSContext() throws(ServerError) -> TLSContext? {
+        guard configuration.tls.port > 0 else { return nil }
+        do throws(TLSError) {
+            return try TLSContext(configuration.tls)
+        } catch {
+            throw .cannotUseTLS(error.description)
+        }
     }
 }
 
@@ -127,4 +156,6 @@ public final class Server: Sendable {
 public struct ServerEndpoint: Sendable {
     /// The TCP port, or nil without one.
     public let port: Int?
+    /// The TCP port for TLS, or nil without one.
+    public let tlsPort: Int?
 }

@@ -71,9 +71,17 @@ public final class Engine {
     var observability = Observability()
     /// Who watches keys for a transaction.
     var watchRoom = WatchRoom()
+    /// Who caches what.
+    let tracking: Box<TrackingRoom>
     private(set) var transactionMarks: TransactionMarks
     /// The users and what was refused to them.
     var accessControl: AccessControl
+    /// What keyspace events are published.
+    var notifications = KeyspaceNotifications()
+    /// Who is subscribed to which channels and patterns.
+    var pubSub: PubSub
+    /// What subscribers that speak RESP2 may run.
+    private(set) var subscriberCommands: Set<CommandIndex>
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -85,12 +93,15 @@ public final class Engine {
         nanosecondsPerTick = options.nanosecondsPerTick
         families = Engine.families
         discarded = ReplyBuffer(capacity: 256, memory: memory)
+        tracking = Box(TrackingRoom(seed: seed, memory: memory))
         lanes = FixedArray([Lane(), Lane()])
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
         accessControl = AccessControl(
             RuleContext(
                 table, allowsAllChannels: options.configuration.aclPubsubDefault == .allchannels))
+        subscriberCommands = Engine.subscriberCommands(table)
+        pubSub = PubSub(seed: seed, random: random.next(), memory: memory)
         hot = Box(
             HotState(
                 table: table, configuration: options.configuration,
@@ -105,12 +116,14 @@ public final class Engine {
     deinit {
         for database in databases { destroyDatabase(database) }
         freeBuried()
+        pubSub.destroy()
         lanes[0].batch.destroy()
         lanes[1].batch.destroy()
         lanes.destroy()
         discarded.destroy()
         table.destroy()
         memory.destroy()
+        tracking.destroy()
         hot.destroy()
     }
 
@@ -124,6 +137,7 @@ public final class Engine {
         table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
         accessControl.refer(to: table)
+        subscriberCommands = Engine.subscriberCommands(table)
     }
 
     /// A new logical client.
@@ -140,19 +154,26 @@ public final class Engine {
     public func end(_ session: Session) {
         forgetWait(of: session)
         discardTransaction(session)
+        endTracking(session)
+        unsubscribeAll(session)
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
         formerTraffic.received += session.bytesReceived
         formerTraffic.sent += session.bytesSent
         session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil
+        session.pushes?.destroy()
+        session.pushes = nil
         sessions[session.id] = nil
     }
 
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        trackingLimitChanged()
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
+        notifications.classes = configuration.notifyKeyspaceEvents
+        refreshObservers()
     }
 
     func refreshAccessClock() {

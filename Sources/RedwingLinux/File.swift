@@ -16,6 +16,8 @@ public enum File {
         public let permissions: Int
         /// When its content was last changed, in Unix milliseconds.
         public let modified: Int64
+        /// The file system's number for it, which a file that replaces it does not have.
+        public let inode: UInt64
     }
 
     /// How a file is opened.
@@ -132,6 +134,12 @@ public enum File {
         try SystemCall.check("chdir") { chdir(path) }
     }
 
+    /// Fails unless `path` is a directory that the process may enter.
+    public static func checkDirectory(_ path: String) throws(SystemError) {
+        // The dot asks for the right to search it, and fails on a file.
+        try SystemCall.check("access") { access("\(path)/.", X_OK) }
+    }
+
     /// The process's working directory.
     public static func currentDirectory() throws(SystemError) -> String {
         let path = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4097) { text in
@@ -181,6 +189,7 @@ extension File.Status {
         isDirectory = status.st_mode & S_IFMT == S_IFDIR
         permissions = Int(status.st_mode & 0o7777)
         modified = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+        inode = UInt64(status.st_ino)
     }
 }
 

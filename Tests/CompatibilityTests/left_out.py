@@ -25,9 +25,8 @@ ABSENT = {"migrate": "goes with replication: it speaks to another server"}
 LEFT_OUT = {
     "acl|help": _PROSE,
     "bgrewriteaof": _FILES,
-    "client|caching": _CONNECTIONS, "client|capa": _CONNECTIONS, "client|getredir": _CONNECTIONS,
+    "client|capa": _CONNECTIONS,
     "client|import-source": _CONNECTIONS, "client|pause": _CONNECTIONS,
-    "client|tracking": _CONNECTIONS, "client|trackinginfo": _CONNECTIONS,
     "client|unpause": _CONNECTIONS,
     "command|docs": "its prose is each server's own; scripts/compare-commands holds the rest",
     "config|rewrite": _FILES,

@@ -37,12 +37,12 @@ final class PretendedHost: EngineHost {
         facts.residentBytes = 5 << 20
         facts.systemBytes = 8 << 30
         facts.port = 6379
-        facts.listeners = ["name=tcp,bind=*,port=6379"]
+        facts.listeners = [(0, "name=tcp,bind=*,port=6379")]
         facts.processCPU.user = 1.5
         return facts
     }
 
-    func apply(_ directive: String, old: Configuration, new: Configuration) -> String? {
+    func apply(_ directive: String, old: Configuration, new: inout Configuration) -> String? {
         applied.append(directive)
         return refusal
     }

@@ -15,6 +15,7 @@ final class EventLoop {
         static let wake: UInt32 = 0
         static let signal: UInt32 = 1
         static let listener: UInt32 = 2
+        static let handshake: UInt32 = 3
         static let firstConnection: UInt32 = 16
     }
 
@@ -28,6 +29,7 @@ final class EventLoop {
     var listeners: [Listener] = []
     /// What the TCP listeners were opened for.
     var listenedPort = 0
+    var listenedTLSPort = 0
     var listenedBind: [String] = []
     /// By descriptor number.
     var connections: [Connection?] = []
@@ -36,6 +38,7 @@ final class EventLoop {
     var unsent: [Unsent] = []
     /// Connections whose sockets may hold more than was read.
     var unread: [Connection] = []
+    var tls = TLSState()
     var nextGeneration = Role.firstConnection
     /// What is read goes here unless a request is cut; one buffer for each of the engine's lanes.
     let scratch = [
@@ -46,6 +49,8 @@ final class EventLoop {
     var lane = 0
     let replies: ReplyBuffer
     var signals: Signals?
+    /// Who is told how a server program is.
+    let service: ServiceReporter?
     var nextCron: Int64 = 0
     let snapshots: SnapshotController
     /// Set while the snapshot of the start is loaded.
@@ -64,6 +69,8 @@ final class EventLoop {
     /// Set when the loop is to end: nothing is accepted any more and replies are flushed.
     var stopping: StopRequest?
     var isRunning = true
+    /// Whether the last snapshot was given up because somebody could not wait.
+    var isInterrupted = false
 
     init(
         engine: Engine, logger: Logger, mailbox: LoopMailbox, program: ServerProgram?
@@ -71,6 +78,7 @@ final class EventLoop {
         self.engine = engine
         self.logger = logger
         self.mailbox = mailbox
+        service = program?.service
         replies = engine.makeReplyBuffer(capacity: 64 * 1024)
         epoll = try Epoll(capacity: 1024)
         try epoll.add(mailbox.handle, .readable, generation: Role.wake)
@@ -98,7 +106,8 @@ final class EventLoop {
         replies.destroy()
     }
 
-    /// Runs turns until the loop is stopped. Throws when the snapshot turns out to be wrong.
+    /// Runs turns until the loop is stopped. Throws when the snapshot turns out to be wrong, or the
+    /// last one was given up.
     func run() throws {
         defer { closeEverything() }
         while isRunning {
@@ -107,11 +116,13 @@ final class EventLoop {
             let now = time()
             engine.beginTurn(now: now)
             serveUnread(now)
+            flushAgain(now)
             for index in 0..<count { handle(epoll[index], now) }
             if let prepared { engine.fetchEntries(prepared.session, lane: lane) }
             runPrepared(now)
             flushWakeups(now)
             sendAll(now)
+            if tls.handshakes.hasReady { takeHandshakeTurn(now) }
             background(now)
             if engine.hasWakeups {
                 flushWakeups(now)
@@ -119,6 +130,7 @@ final class EventLoop {
             }
             moderate(count, now)
         }
+        if isInterrupted { throw ServerError.interrupted }
     }
 
     /// The engine's time.
@@ -134,6 +146,7 @@ final class EventLoop {
         }
         switch event.generation {
         case Role.listener: accept(event.descriptor, now)
+        case Role.handshake: tls.handshakes.wake(event.descriptor)
         case Role.signal: receiveSignals()
         default:
             mailbox.drain(self)
@@ -143,7 +156,9 @@ final class EventLoop {
     /// Nanoseconds that the next wait may take: none at all while there is work, at most until
     /// something is due.
     private func timeout() -> Int64 {
-        if engine.hasBackgroundWork || !unread.isEmpty || loading != nil { return 0 }
+        if engine.hasBackgroundWork || !unread.isEmpty || loading != nil || tls.hasWork {
+            return 0
+        }
         let now = engine.now
         var due = nextCron
         if let deadline = engine.nextDeadline { due = min(due, deadline) }

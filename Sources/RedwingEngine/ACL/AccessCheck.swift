@@ -129,6 +129,17 @@ extension Rights {
     }
 }
 
+extension Rights {
+    /// Whether each pattern of channels of other rights is one of these, too.
+    func includesChannels(of other: Rights) -> Bool {
+        if selectors.contains(where: \.allowsAllChannels) { return true }
+        let patterns = Set(selectors.flatMap(\.channelPatterns))
+        return other.selectors.allSatisfy {
+            !$0.allowsAllChannels && patterns.isSuperset(of: $0.channelPatterns)
+        }
+    }
+}
+
 extension Selector {
     func allowsChannel(_ channel: Bytes, isPattern: Bool) -> Bool {
         allowsAllChannels

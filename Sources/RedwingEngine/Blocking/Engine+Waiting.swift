@@ -83,7 +83,7 @@ extension Engine {
         let mark = ReplyMark(call.reply.buffer)
         let before = ticks()
         // What the user may do can have changed meanwhile.
-        if !aclRefuses(&call) { table.hot[Int(wait.command)].handler(self, &call) }
+        if !aclRefuses(&call) { runHandler(&call) }
         served = nil
         guard !servedWaitsOn else { return }
         if mark.isError(call.reply.buffer) { noteError(&call, mark) }
@@ -97,6 +97,7 @@ extension Engine {
         waitRoom.remove(wait)
         wait.session.wait = nil
         wait.session.flags.remove(.blocked)
+        wait.session.tracking.options.remove(.caching)
         wakeups.append(wait.session)
     }
 

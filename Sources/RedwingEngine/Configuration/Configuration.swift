@@ -38,6 +38,9 @@ public struct Configuration: Equatable, Sendable {
     /// Unsent output that a client may pile up, for each class of clients.
     public var clientOutputBufferLimits = OutputBufferLimits()
 
+    /// TLS: port, certificates, what is asked of clients.
+    public var tls = TLSConfiguration()
+
     // MARK: General
 
     /// Number of databases that SELECT reaches.
@@ -46,6 +49,12 @@ public struct Configuration: Equatable, Sendable {
     public var logLevel = ServerLogLevel.notice
     /// File that the log is appended to; empty is standard output.
     public var logFile = ""
+    /// Whether the server leaves the terminal and runs in the background.
+    public var daemonize = false
+    /// Who started the server and wants to hear of its state.
+    public var supervised = SupervisionMode.no
+    /// File with the process's number; empty is none, but for a server in the background.
+    public var pidFile = ""
     /// What SIGINT does.
     public var shutdownOnSIGINT: ShutdownOptions = []
     /// What SIGTERM does.

@@ -180,7 +180,7 @@ struct ConfigurationLoader {
             guard depth < Self.includeLimit else {
                 throw error(line, location, "files include each other more than 16 deep")
             }
-            let path = String(decoding: arguments[0], as: UTF8.self)
+            let path = fromDirectory(String(decoding: arguments[0], as: UTF8.self))
             let paths = path.contains(where: { "*?[".contains($0) }) ? expandPattern(path) : [path]
             for path in paths {
                 let origin = (location, Self.shown(line))
@@ -215,6 +215,12 @@ struct ConfigurationLoader {
         throw ConfigurationError(
             location: location, text: Self.shown(line, meaning: suggestion),
             reason: "unknown directive '\(name)'", suggestion: suggestion)
+    }
+
+    /// A relative path starts from the directory that the lines before have named.
+    private func fromDirectory(_ path: String) -> String {
+        let directory = configuration.directory
+        return path.hasPrefix("/") || directory == "." ? path : "\(directory)/\(path)"
     }
 
     private func error(

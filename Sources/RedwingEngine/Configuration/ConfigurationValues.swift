@@ -29,6 +29,11 @@ public enum ACLPubsubDefault: String, CaseIterable, Sendable {
     case resetchannels
 }
 
+/// Who started the server and wants to hear of its state (`supervised`).
+public enum SupervisionMode: String, CaseIterable, Sendable {
+    case upstart, systemd, auto, no
+}
+
 /// Who may use an action that is locked by default (`enable-debug-command` and its like).
 public enum ProtectedActionAccess: String, CaseIterable, Sendable {
     case no, yes

@@ -57,6 +57,9 @@ extension DirectiveTable {
         .integer("databases", \.databases, 1...int32, flags: .immutable),
         .choice("loglevel", \.logLevel),
         .text("logfile", \.logFile, emptyIsUnset: false, flags: .immutable),
+        .bool("daemonize", \.daemonize, flags: .immutable),
+        .choice("supervised", \.supervised, flags: .immutable),
+        .text("pidfile", \.pidFile, flags: .immutable),
         .special(
             "shutdown-on-sigint", .shutdownOptions(\.shutdownOnSIGINT), flags: .multiArgument),
         .special(
@@ -74,12 +77,9 @@ extension DirectiveTable {
         .integer(
             "busy-reply-threshold", \.busyReplyThreshold, 0...Int.max,
             aliases: ["lua-time-limit"], .ignored("scripts are not part of this build")),
-        .special(
-            "notify-keyspace-events", .keyspaceEvents,
-            .refused("keyspace events are not part of this build")),
+        .special("notify-keyspace-events", .keyspaceEvents),
         .integer(
-            "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max,
-            .ignored("client-side caching is not part of this build")),
+            "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max),
         .inertBool(
             "extended-redis-compatibility", false,
             .ignored("server names in replies do not change")),

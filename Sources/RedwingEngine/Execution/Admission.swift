@@ -7,7 +7,8 @@ import RedwingRESP
 
 extension Session {
     /// A session with any of these has its commands looked at before they run.
-    static let carefulFlags = Flags([.inTransaction, .restricted]).rawValue
+    static let carefulFlags = Flags([.inTransaction, .restricted, .subscriberOnly, .tracking])
+        .rawValue
 }
 
 extension Engine {
@@ -31,6 +32,13 @@ extension Engine {
     @inline(never)
     func executeCarefully(_ call: inout Call) {
         guard admit(&call) else { return }
+        runHandler(&call)
+    }
+
+    /// Runs the command, and remembers what it read if the client caches that.
+    @inline(__always)
+    func runHandler(_ call: inout Call) {
+        guard !call.session.flags.contains(.tracking) else { return runTracked(&call) }
         table.hot[Int(call.command)].handler(self, &call)
     }
 
@@ -39,7 +47,8 @@ extension Engine {
         let inTransaction = call.session.flags.contains(.inTransaction)
         if inTransaction, !mayBeQueued(&call) { return false }
         if aclRefuses(&call) { return false }
-        if restrictions.rawValue != 0, !isPermittedNow(&call) { return false }
+        let isLimited = call.session.flags.contains(.subscriberOnly)
+        if restrictions.rawValue != 0 || isLimited, !isPermittedNow(&call) { return false }
         if inTransaction, !runsInTransaction(call) { return queue(&call) }
         return true
     }
@@ -50,6 +59,7 @@ extension Engine {
         if restrictions.contains(.snapshotFailed), flags.contains(.write) {
             return refuse(&call, ReplyError.cannotPersist)
         }
+        if !maySubscriberRun(call) { return refuseSubscriber(&call) }
         if restrictions.contains(.loading), !flags.contains(.loading) {
             return refuse(&call, ReplyError.loading)
         }

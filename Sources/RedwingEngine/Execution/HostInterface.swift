@@ -14,6 +14,7 @@ extension Engine {
 
     /// Empties all databases, freeing at once.
     package func removeAllKeys() {
+        invalidateAll()
         for database in databases { _ = removeAll(database) }
         freeBuried()
     }
@@ -29,7 +30,7 @@ extension Engine {
 
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
-        hasGarbage || walkMayGoOn || (nextDeadline ?? .max) <= now
+        hasGarbage || walkMayGoOn || tracking.value.isOverfull || (nextDeadline ?? .max) <= now
     }
 
     /// When something is due next, in Unix milliseconds, or nil.
@@ -44,14 +45,16 @@ extension Engine {
         endWaits()
         let expiring = expireSlice()
         if hasReadyKeys { serveReadyKeys() }
-        return freeSlice() || walkMayGoOn || expiring
+        trimTracking()
+        return freeSlice() || walkMayGoOn || expiring || tracking.value.isOverfull
     }
 
     /// Whether there are sessions for `takeWakeups`.
-    public var hasWakeups: Bool { !wakeups.isEmpty }
+    public var hasWakeups: Bool { !wakeups.isEmpty || tracking.value.prefixes.hasChanges }
 
     /// The sessions with replies or an end that did not come of their own commands.
     public func takeWakeups() -> [Session] {
+        if tracking.value.prefixes.hasChanges { broadcastInvalidations() }
         guard !wakeups.isEmpty else { return [] }
         let sessions = wakeups
         wakeups.removeAll(keepingCapacity: true)

@@ -3,6 +3,7 @@
 /// A section of INFO.
 public enum InfoSection: String, CaseIterable, Sendable {
     case server
+    case tls
     case clients
     case memory
     case persistence
@@ -23,6 +24,7 @@ public enum InfoSection: String, CaseIterable, Sendable {
     var title: String {
         switch self {
         case .cpu: "CPU"
+        case .tls: "TLS"
         default: rawValue.prefix(1).uppercased() + rawValue.dropFirst()
         }
     }

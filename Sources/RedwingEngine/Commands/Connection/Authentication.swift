@@ -67,6 +67,7 @@ extension ConnectionCommands {
         if let name = greeting.name { call.session.name = name.array }
         if let version = greeting.version {
             call.session.version = version
+            call.session.settleSubscriptions()
             call.reply.version = version
         }
         answerHello(engine, &call)
@@ -130,6 +131,8 @@ extension ConnectionCommands {
         let session = call.session
         engine.setNoTouch(session, false)
         engine.discardTransaction(session)
+        engine.stopTracking(session)
+        engine.unsubscribeAll(session)
         session.flags.subtract([.noEvict, .replyOff, .replySkip, .replySkipNext])
         engine.assignDefaultUser(to: session)
         session.name = []

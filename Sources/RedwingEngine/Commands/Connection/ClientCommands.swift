@@ -159,6 +159,12 @@ extension ConnectionCommands {
                 "SETINFO <option> <value>",
                 "    Note LIB-NAME or LIB-VER, the client library and its version.",
                 "SETNAME <name>", "    Name this connection.",
+                "CACHING (YES|NO)", "    Decide whether the keys of the next command are tracked.",
+                "GETREDIR", "    Answer which connection gets the invalidations of this one.",
+                "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+                "         [OPTIN] [OPTOUT] [NOLOOP]",
+                "    Choose whether this connection is told when keys change that it has read.",
+                "TRACKINGINFO", "    Describe what was chosen with TRACKING.",
                 "UNBLOCK <client-id> [TIMEOUT|ERROR]",
                 "    End the waiting of a connection's blocking command.",
             ])
@@ -178,15 +184,20 @@ extension Engine {
         let argumentBytes = isRunning ? (0..<call.count).reduce(0) { $0 + call[$1].count } : 0
         let pending = transport?.pendingReplyBytes ?? 0
         let transactionBytes = session.transaction?.bytes ?? 0
-        let memory = (transport?.memory ?? 0) + argumentBytes + transactionBytes
+        let memory =
+            (transport?.memory ?? 0) + argumentBytes + transactionBytes
+            + (session.subscriptions?.bytes ?? 0)
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
         let fields: [(String, any CustomStringConvertible)] = [
             ("id", session.id), ("addr", transport?.peerAddress ?? ""),
             ("laddr", transport?.localAddress ?? ""), ("fd", transport?.descriptor ?? -1),
             ("name", text(session.name)), ("age", (now - session.createdAt) / 1000),
             ("idle", (now - session.lastInteraction) / 1000), ("flags", session.flagLetters),
-            ("capa", ""), ("db", session.database.value.index), ("sub", 0), ("psub", 0),
-            ("ssub", 0), ("multi", session.transaction?.commands.count ?? 0),
+            ("capa", ""), ("db", session.database.value.index),
+            ("sub", session.subscriptionCount(.channel)),
+            ("psub", session.subscriptionCount(.pattern)),
+            ("ssub", session.subscriptionCount(.shardChannel)),
+            ("multi", session.transaction?.commands.count ?? 0),
             ("watch", session.watched.count), ("qbuf", input.used),
             ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", transactionBytes),
             ("rbs", 0), ("rbp", 0), ("obl", 0), ("oll", pending > 0 ? 1 : 0),
@@ -194,7 +205,7 @@ extension Engine {
             ("events", transport == nil ? "" : pending > 0 ? "rw" : "r"),
             ("cmd", command >= 0 ? table.fullName(command) : "NULL"),
             ("user", session.user.displayName),
-            ("redir", -1), ("resp", session.version.rawValue),
+            ("redir", session.trackingRedirect), ("resp", session.version.rawValue),
             ("lib-name", text(session.libraryName)), ("lib-ver", text(session.libraryVersion)),
             ("tot-net-in", session.bytesReceived), ("tot-net-out", session.bytesSent),
             ("tot-cmds", session.commandsProcessed),
@@ -207,11 +218,12 @@ extension Session {
     /// The flags as CLIENT LIST shows them.
     var flagLetters: String {
         let letters: [(Flags, String)] = [
-            (.blocked, "b"), (.closeAfterReply, "c"), (.closeNow, "A"), (.unixSocket, "U"),
+            (.subscriber, "P"), (.blocked, "b"), (.closeAfterReply, "c"), (.closeNow, "A"),
+            (.unixSocket, "U"),
             (.noEvict, "e"), (.noTouch, "T"), (.inTransaction, "x"),
             (.executesTransaction, "x"), (.watchedKeyChanged, "d"),
         ]
-        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined()
+        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined() + trackingLetters
         return shown.isEmpty ? "N" : shown
     }
 }

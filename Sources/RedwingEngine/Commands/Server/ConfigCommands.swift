@@ -20,7 +20,7 @@ enum ConfigCommands {
             let warnings = try new.set(
                 (2..<call.count).map { call[$0].array }, permissions: permissions
             ) { directive, old, new in
-                engine.host?.apply(directive, old: old, new: new)
+                engine.host?.apply(directive, old: old, new: &new)
             }
             engine.adopt(new)
             if !warnings.isEmpty { engine.host?.warn(warnings) }
