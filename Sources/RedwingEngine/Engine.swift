@@ -69,6 +69,14 @@ public final class Engine {
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
+    /// What CLIENT PAUSE has stopped.
+    var pauseRoom = PauseRoom()
+    /// Whether clients that wait for keys were not served because of a pause.
+    var heldReadyKeys = false
+    /// How large the values are, as of the last look at them.
+    var keySizeSurvey = KeySizeSurvey()
+    /// Who watches commands go by.
+    var monitorRoom = MonitorRoom()
     /// Who watches keys for a transaction.
     var watchRoom = WatchRoom()
     /// Who caches what.
@@ -153,6 +161,8 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         forgetWait(of: session)
+        forgetPostponed(session)
+        endMonitoring(session)
         discardTransaction(session)
         endTracking(session)
         unsubscribeAll(session)
@@ -171,6 +181,11 @@ public final class Engine {
     func configurationChanged() {
         refreshAccessClock()
         trackingLimitChanged()
+        if configuration.importMode {
+            restrictions.insert(.importing)
+        } else {
+            restrictions.remove(.importing)
+        }
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
         notifications.classes = configuration.notifyKeyspaceEvents
         refreshObservers()

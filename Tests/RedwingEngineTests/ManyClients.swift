@@ -17,6 +17,8 @@ final class PretendedTransport: SessionTransport {
     var queryBuffer: (used: Int, free: Int) = (0, 0)
     var pendingReplyBytes = 0
     var memory = 1000
+    var replyBuffer: (capacity: Int, peak: Int) = (0, 0)
+    var attachedReplies: (count: Int, bytes: Int) = (0, 0)
 
     init(peerAddress: String) { self.peerAddress = peerAddress }
 }

@@ -262,6 +262,7 @@ extension EventLoop {
     @inline(__always)
     func send(_ connection: Connection, from mark: Int, _ now: Int64) {
         let count = replies.ownCount &- mark
+        if count > connection.replyPeak { connection.replyPeak = count }
         if replies.hasAttachments || connection.output != nil || connection.session.closesNow {
             return postpone(connection, from: mark, now)
         }

@@ -19,14 +19,14 @@ extension Engine {
     /// Sessions whose user may do everything do not have the flag that leads here.
     @inline(__always)
     func aclRefuses(_ call: inout Call) -> Bool {
-        let flags = call.session.flags
-        guard flags.contains(.restricted) else { return false }
-        if !flags.contains(.inTransaction),
-            allowsQuickly(call.session.permissions, call.command, call.arguments, call.database)
-        {
-            return false
-        }
-        return refuseByACL(&call)
+        call.session.flags.contains(.restricted) && refuseByACL(&call)
+    }
+
+    /// Whether the user of a session that is in no transaction certainly may run the command. No is
+    /// no answer: it may still be allowed.
+    @inline(__always)
+    func allowsAtOnce(_ call: borrowing Call) -> Bool {
+        allowsQuickly(call.session.permissions, call.command, call.arguments, call.database)
     }
 
     /// Whether some selector certainly allows the command. No is no answer: it may still be allowed.

@@ -8,6 +8,7 @@ extension Engine {
     @inline(never)
     func refuseByACL(_ call: inout Call) -> Bool {
         let session = call.session
+        if !session.flags.contains(.inTransaction), allowsAtOnce(call) { return false }
         let isQueueing = session.flags.contains(.inTransaction)
         // SELECT among the queued commands counts before it has run.
         let queued = isQueueing ? session.transaction?.selected : nil

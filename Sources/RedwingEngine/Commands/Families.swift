@@ -18,5 +18,6 @@ extension Engine {
         ConnectionCommands.table,
         ACLCommands.table,
         ServerCommands.table,
+        RoleCommands.table,
     ]
 }

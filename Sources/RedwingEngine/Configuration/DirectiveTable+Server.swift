@@ -83,7 +83,7 @@ extension DirectiveTable {
         .inertBool(
             "extended-redis-compatibility", false,
             .ignored("server names in replies do not change")),
-        .inertBool("import-mode", false, .refused("import mode is not part of this build")),
+        .bool("import-mode", \.importMode),
     ]
 
     static let security: [Directive] = [

@@ -30,23 +30,29 @@ extension Engine {
 
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
-        hasGarbage || walkMayGoOn || tracking.value.isOverfull || (nextDeadline ?? .max) <= now
+        hasGarbage || walkMayGoOn || tracking.value.isOverfull || needsPauseTended
+            || keySizeSurvey.isWalking
+            || (nextDeadline ?? .max) <= now
     }
 
     /// When something is due next, in Unix milliseconds, or nil.
     public var nextDeadline: Int64? {
-        guard let wait = waitRoom.nextDeadline else { return nextExpiry() }
-        return min(wait, nextExpiry() ?? .max)
+        var next = nextExpiry() ?? .max
+        if let wait = waitRoom.nextDeadline { next = min(next, wait) }
+        if restrictions.contains(.paused) { next = min(next, pauseRoom.deadline) }
+        return next == .max ? nil : next
     }
 
     /// Does a small piece of background work; returns whether more is left.
     public func work() -> Bool {
-        if walkMayGoOn { _ = stepWalk() }
+        if walkMayGoOn { timed("snapshot-step") { _ = stepWalk() } }
+        if needsPauseTended { tendPause() }
         endWaits()
-        let expiring = expireSlice()
+        let expiring = (nextExpiry() ?? .max) <= now && timed("expire-cycle") { expireSlice() }
         if hasReadyKeys { serveReadyKeys() }
         trimTracking()
-        return freeSlice() || walkMayGoOn || expiring || tracking.value.isOverfull
+        let isSurveying = keySizeSurvey.isWalking && stepKeySizes()
+        return freeSlice() || walkMayGoOn || expiring || isSurveying || tracking.value.isOverfull
     }
 
     /// Whether there are sessions for `takeWakeups`.

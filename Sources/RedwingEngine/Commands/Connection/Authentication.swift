@@ -133,6 +133,7 @@ extension ConnectionCommands {
         engine.discardTransaction(session)
         engine.stopTracking(session)
         engine.unsubscribeAll(session)
+        engine.endMonitoring(session)
         session.flags.subtract([.noEvict, .replyOff, .replySkip, .replySkipNext])
         engine.assignDefaultUser(to: session)
         session.name = []

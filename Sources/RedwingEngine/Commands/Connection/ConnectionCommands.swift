@@ -49,6 +49,9 @@ enum ConnectionCommands {
             "Sets whether the keys of the next command are tracked.",
             syntax: "mode<yes:token@YES | no:token@NO>", handler: caching),
         client(
+            "capa", -3, [.allowBusy], since: "8.0.0",
+            "Notes what the client is capable of.", syntax: "capability...", handler: capa),
+        client(
             "getname", 2, [.allowBusy], since: "2.6.9", "Answers the connection's name.",
             handler: getName),
         client(
@@ -61,6 +64,10 @@ enum ConnectionCommands {
         client(
             "id", 2, [.allowBusy], since: "5.0.0", "Answers the connection's number.",
             handler: id),
+        client(
+            "import-source", 3, [.allowBusy, .admin], since: "8.1.0",
+            "Marks the connection as the source of an import.",
+            syntax: "enabled<on:token@ON | off:token@OFF>", handler: importSource),
         client(
             "info", 2, [], since: "6.2.0", "Describes this connection.",
             tips: "nondeterministic_output", handler: info),
@@ -80,6 +87,10 @@ enum ConnectionCommands {
             "no-touch", 3, [.allowBusy], since: "7.2.0",
             "Sets whether the connection's commands leave LRU and LFU of keys alone.",
             syntax: "enabled<on:token@ON | off:token@OFF>", handler: noTouch),
+        client(
+            "pause", -3, [.admin], since: "3.0.0",
+            "Stops commands of all clients for a while.",
+            syntax: "timeout:integer [mode<write:token@WRITE | all:token@ALL>]", handler: pause),
         client(
             "reply", 3, [.noMulti, .allowBusy], since: "3.2.0",
             "Sets whether the connection gets replies.",
@@ -112,6 +123,10 @@ enum ConnectionCommands {
             complexity: "O(1)",
             syntax: "client-id:integer [unblock-type<timeout:token@TIMEOUT | error:token@ERROR>]",
             handler: unblock),
+        client(
+            "unpause", 2, [.admin, .allowBusy], since: "6.2.0",
+            "Lets stopped clients go on.", complexity: "O(N) for N stopped clients",
+            handler: unpause),
     ]
 
     /// A subcommand of CLIENT with the flags that almost all of them have.

@@ -27,6 +27,10 @@ extension Engine {
             case .latencystats: latencyInfo(&out)
             case .cluster: out.add("cluster_enabled", 0)
             case .keyspace: keyspaceInfo(&out)
+            case .keysizes:
+                for (database, sizes) in keySizes() {
+                    for line in sizes.lines { out.add("db\(database)_\(line.name)", line.text) }
+                }
             }
             for source in observability.infoSources where source.section == section {
                 source.write(&out)
@@ -80,14 +84,18 @@ extension Engine {
         out.add("maxclients", configuration.maxClients)
         out.add("client_recent_max_input_buffer", input.max() ?? 0)
         out.add("client_recent_max_output_buffer", pending.max() ?? 0)
-        out.add("blocked_clients", waitRoom.count)
+        out.add("blocked_clients", waitRoom.count + pauseRoom.count)
         out.add("tracking_clients", tracking.value.clientCount)
         out.add("pubsub_clients", pubSub.clientCount)
         out.add("watching_clients", watchRoom.clientCount)
-        out.add("clients_in_timeout_table", 0)
+        out.add("clients_in_timeout_table", waitRoom.timedCount)
         out.add("total_watched_keys", watchRoom.keyCount)
         out.add("total_blocking_keys", waitRoom.keyCount)
         out.add("total_blocking_keys_on_nokey", waitRoom.keyCountOnDeletion)
+        let isPaused = restrictions.contains(.paused) && now < pauseRoom.deadline
+        out.add("paused_reason", isPaused ? "client_pause" : "none")
+        out.add("paused_actions", isPaused ? pauseRoom.includesReads ? "all" : "write" : "none")
+        out.add("paused_timeout_milliseconds", isPaused ? pauseRoom.deadline - now : 0)
     }
 
     private func memoryInfo(_ out: inout InfoText, _ facts: HostFacts) {
