@@ -44,7 +44,10 @@ extension Engine {
                     || permissions.selectors[index].allowsLow(database: database.value.index)
             else { continue }
             if permissions.selectors[index].allowsAllKeys || rule.keys == .none { return true }
-            if rule.keys == .first {
+            let isOneKey =
+                rule.keys == .first
+                || rule.keys == .firstVaries && permissions.selectors[index].hasUniformKeys
+            if isOneKey, first < arguments.count {
                 if permissions.selectors[index].allows(arguments[first], rule.access) {
                     return true
                 }
@@ -62,9 +65,7 @@ extension Engine {
         _ selector: CompiledSelector, _ rule: AccessRule, _ arguments: Arguments, _ first: Int
     ) -> Bool {
         switch rule.keys {
-        case .none, .first, .complex: return false
-        case .firstVaries:
-            return selector.hasUniformKeys && selector.allows(arguments[first], .full)
+        case .none, .first, .firstVaries, .complex: return false
         case .all, .everySecond:
             let step = rule.keys == .all ? 1 : 2
             return stride(from: first, to: arguments.count, by: step).allSatisfy {
