@@ -29,7 +29,7 @@ extension Engine {
         allowsQuickly(call.session.permissions, call.command, call.arguments, call.database)
     }
 
-    /// Whether some selector certainly allows the command. No is no answer: it may still be allowed.
+    /// Whether some selector certainly allows the command. No is no answer.
     @inline(__always)
     private func allowsQuickly(
         _ permissions: Permissions, _ command: CommandIndex, _ arguments: Arguments,
@@ -124,7 +124,7 @@ extension Engine {
 }
 
 extension Rights {
-    /// Whether a channel may be used. A pattern has to be among those of the rules, letter by letter.
+    /// Whether a channel may be used. A pattern has to be one of those of the rules itself.
     func allowsChannel(_ channel: Bytes, isPattern: Bool) -> Bool {
         selectors.contains { $0.allowsChannel(channel, isPattern: isPattern) }
     }

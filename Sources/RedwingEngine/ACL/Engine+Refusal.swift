@@ -1,4 +1,4 @@
-// What is done about a command that a user may not run: the answer, the count, the entry in ACL LOG.
+// What is done about a command that a user may not run: the answer, the count, the log entry.
 import RedwingContainers
 import RedwingRESP
 
@@ -90,7 +90,7 @@ extension Engine {
             reason = .database
         }
         let object =
-            denial.kind == .command
+            denial.argument == 0
             ? Array(table.fullName(call.command).utf8) : call[denial.argument].array
         log(reason, origin, object, call.session.user.name, call)
     }

@@ -1,4 +1,4 @@
-// What users may do: commands, keys, databases, logins, transactions, and what is noted of refusals.
+// What users may do: commands, keys, databases, logins, transactions; what is noted of refusals.
 // Expected replies are those of Valkey 9.1.2.
 
 import RedwingContainers

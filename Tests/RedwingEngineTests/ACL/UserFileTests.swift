@@ -107,7 +107,8 @@ private struct FileSetting {
         setting.host.files = [:]
         #expect(
             setting.clients.client()("ACL LOAD")
-                == "-ERR Error loading ACLs, opening file 'users.acl': No such file or directory\r\n"
+                == "-ERR Error loading ACLs, opening file 'users.acl': No such file or "
+                + "directory\r\n"
         )
     }
 
