@@ -133,9 +133,9 @@ public final class Server: Sendable {
         let loop = try EventLoop(
             engine: engine, logger: logger, mailbox: mailbox, program: program)
         loop.listeners = listeners
-        try engine.loadUsers()
         (loop.tls.context, loop.tls.files) = (context, files)
         loop.service?.isListening()
+        try engine.loadUsers()
         try loop.startLoading()
         loop.startListening()
         if loop.loading == nil { loop.announceReady() }
