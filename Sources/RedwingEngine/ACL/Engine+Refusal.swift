@@ -38,7 +38,7 @@ extension Engine {
     /// Why the session's user may not run a command that a script calls, without the code of an
     /// error; nil when it may. The refusal is counted and logged.
     func aclRefusal(inScript call: borrowing Call) -> [UInt8]? {
-        guard call.session.flags.contains(.restricted),
+        guard call.session.flags.contains(.restricted), !allowsAtOnce(call),
             let denial = denial(
                 call.session.user, call.command, call.arguments,
                 database: call.database.value.index)
