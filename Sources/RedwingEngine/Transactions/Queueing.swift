@@ -43,7 +43,7 @@ extension Engine {
 
     /// EXEC cannot run: the transaction is over, and the answer says why.
     func refuseExec(_ call: inout Call, _ error: Bytes) -> Bool {
-        // The usual code says nothing, others are shown.
+        // The usual code says nothing; others are shown.
         let text = error.hasPrefix("ERR ") ? error.slice(4, error.count - 4) : error
         call.reply.error(["EXECABORT Transaction discarded because of: ", text])
         table.counters[Int(call.command)].rejected += 1
