@@ -62,13 +62,13 @@ public final class Session {
         /// Something was pushed to its outbox.
         static let hasMail = Flags(rawValue: 1 << 15)
         /// Sees every command as it runs.
-        static let monitor = Flags(rawValue: 1 << 24)
+        static let monitor = Flags(rawValue: 1 << 16)
         /// CLIENT CAPA REDIRECT.
-        static let canRedirect = Flags(rawValue: 1 << 25)
+        static let canRedirect = Flags(rawValue: 1 << 17)
         /// CLIENT IMPORT-SOURCE.
-        static let importSource = Flags(rawValue: 1 << 26)
+        static let importSource = Flags(rawValue: 1 << 18)
         /// Runs the commands of a script.
-        static let script = Flags(rawValue: 1 << 27)
+        static let script = Flags(rawValue: 1 << 19)
     }
 
     /// Unique as long as the engine lives; grows.
