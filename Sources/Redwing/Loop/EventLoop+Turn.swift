@@ -74,9 +74,11 @@ extension EventLoop {
                     finishWaiting(session)
                     continue
                 }
-                let mark = replies.ownCount
-                if let outbox = session.outbox { outbox.move(to: replies) }
-                send(connection, from: mark, now)
+                if let outbox = session.outbox, outbox.count > 0, !session.closesNow {
+                    guard sendOutbox(connection, outbox, now) else { continue }
+                } else {
+                    send(connection, from: replies.ownCount, now)
+                }
                 runKept(connection, now)
             }
         }

@@ -66,7 +66,7 @@ final class Connection: SessionTransport {
         return (used, (input?.capacity ?? 0) - used)
     }
 
-    var pendingReplyBytes: Int { output?.count ?? 0 }
+    var pendingReplyBytes: Int { (output?.count ?? 0) + (session.outbox?.count ?? 0) }
 
     var replyBuffer: (capacity: Int, peak: Int) { (output?.capacity ?? 0, replyPeak) }
 
@@ -76,6 +76,13 @@ final class Connection: SessionTransport {
     }
 
     var memory: Int {
-        1024 + (input?.capacity ?? 0) + (output?.capacity ?? 0) + bigBulkBytes
+        1024 + (input?.capacity ?? 0) + bigBulkBytes + Connection.memory(of: output)
+            + Connection.memory(of: session.outbox)
+    }
+
+    /// What a buffer takes; long strings count for each who is to get them.
+    private static func memory(of buffer: ReplyBuffer?) -> Int {
+        guard let buffer else { return 0 }
+        return buffer.capacity + buffer.count - buffer.ownCount
     }
 }

@@ -91,7 +91,7 @@ extension Engine {
         servedWaitsOn = false
         let mark = ReplyMark(call.reply.buffer)
         let before = ticks()
-        table.hot[Int(wait.command)].handler(self, &call)
+        runHandler(&call)
         served = nil
         guard !servedWaitsOn else { return }
         if mark.isError(call.reply.buffer) { noteError(&call, mark) }
@@ -105,6 +105,7 @@ extension Engine {
         waitRoom.remove(wait)
         wait.session.wait = nil
         wait.session.flags.remove(.blocked)
+        wait.session.tracking.options.remove(.caching)
         wakeups.append(wait.session)
     }
 

@@ -14,6 +14,7 @@ extension Engine {
         SortCommands.table,
         KeyspaceCommands.table,
         TransactionCommands.table,
+        PubSubCommands.table,
         ConnectionCommands.table,
         ServerCommands.table,
         RoleCommands.table,

@@ -7,8 +7,9 @@ import RedwingRESP
 
 extension Session {
     /// A session with any of these has its commands looked at before they run.
-    static let carefulFlags = Flags([.inTransaction, .monitor, .importSource])
-        .rawValue
+    static let carefulFlags = Flags(
+        [.inTransaction, .subscriberOnly, .tracking, .monitor, .importSource]
+    ).rawValue
 }
 
 extension Engine {
@@ -43,9 +44,16 @@ extension Engine {
         if restrictions.contains(.monitored) {
             executeMonitored(&call)
         } else {
-            table.hot[Int(call.command)].handler(self, &call)
+            runHandler(&call)
         }
         if seesExpired { keepsExpired = false }
+    }
+
+    /// Runs the command, and remembers what it read if the client caches that.
+    @inline(__always)
+    func runHandler(_ call: inout Call) {
+        guard !call.session.flags.contains(.tracking) else { return runTracked(&call) }
+        table.hot[Int(call.command)].handler(self, &call)
     }
 
     /// Whether keys whose time has come are there for the client as if it had not.
@@ -58,7 +66,8 @@ extension Engine {
     private func admit(_ call: inout Call) -> Bool {
         let inTransaction = call.session.flags.contains(.inTransaction)
         if inTransaction, !mayBeQueued(&call) { return false }
-        if restrictions.rawValue != 0, !isPermittedNow(&call) { return false }
+        let isLimited = call.session.flags.contains(.subscriberOnly)
+        if restrictions.rawValue != 0 || isLimited, !isPermittedNow(&call) { return false }
         if call.session.flags.contains(.monitor), !mayMonitorRun(&call) { return false }
         if restrictions.contains(.paused), isPaused(call) { return postpone(&call) }
         if inTransaction, !runsInTransaction(call) { return queue(&call) }
@@ -78,6 +87,7 @@ extension Engine {
         if restrictions.contains(.snapshotFailed), stopsWithoutSnapshot(call, flags) {
             return refuse(&call, ReplyError.cannotPersist)
         }
+        if !maySubscriberRun(call) { return refuseSubscriber(&call) }
         if restrictions.contains(.loading), !flags.contains(.loading) {
             return refuse(&call, ReplyError.loading)
         }

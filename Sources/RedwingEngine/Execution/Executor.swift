@@ -66,6 +66,8 @@ extension Engine {
             session: session, database: session.database, arguments: batch.noArguments,
             reply: ReplyWriter(buffer: reply, version: session.version), now: now,
             hashedKey: .empty, keyHash: 0, command: -1)
+        // What came for the client before its commands goes out before their replies.
+        if let outbox = session.outbox { outbox.move(to: reply) }
         var start = 0
         while true {
             let end = lanes[lane].end

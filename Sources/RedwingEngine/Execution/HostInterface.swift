@@ -14,6 +14,7 @@ extension Engine {
 
     /// Empties all databases, freeing at once.
     package func removeAllKeys() {
+        invalidateAll()
         for database in databases { _ = removeAll(database) }
         freeBuried()
     }
@@ -30,7 +31,7 @@ extension Engine {
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
         hasGarbage || walkMayGoOn || needsPauseTended || keySizeSurvey.isWalking
-            || (nextDeadline ?? .max) <= now
+            || tracking.value.isOverfull || (nextDeadline ?? .max) <= now
     }
 
     /// When something is due next, in Unix milliseconds, or nil.
@@ -48,15 +49,17 @@ extension Engine {
         endWaits()
         let expiring = (nextExpiry() ?? .max) <= now && timed("expire-cycle") { expireSlice() }
         if hasReadyKeys { serveReadyKeys() }
+        trimTracking()
         let isSurveying = keySizeSurvey.isWalking && stepKeySizes()
-        return freeSlice() || walkMayGoOn || expiring || isSurveying
+        return freeSlice() || walkMayGoOn || expiring || isSurveying || tracking.value.isOverfull
     }
 
     /// Whether there are sessions for `takeWakeups`.
-    public var hasWakeups: Bool { !wakeups.isEmpty }
+    public var hasWakeups: Bool { !wakeups.isEmpty || tracking.value.prefixes.hasChanges }
 
     /// The sessions with replies or an end that did not come of their own commands.
     public func takeWakeups() -> [Session] {
+        if tracking.value.prefixes.hasChanges { broadcastInvalidations() }
         guard !wakeups.isEmpty else { return [] }
         let sessions = wakeups
         wakeups.removeAll(keepingCapacity: true)

@@ -69,6 +69,16 @@ public final class Session {
         static let importSource = Flags(rawValue: 1 << 18)
         /// Runs the commands of a script.
         static let script = Flags(rawValue: 1 << 19)
+        /// CLIENT TRACKING.
+        static let tracking = Flags(rawValue: 1 << 28)
+        /// Is subscribed to something.
+        static let subscriber = Flags(rawValue: 1 << 24)
+        /// May run only what is meant for subscribers.
+        static let subscriberOnly = Flags(rawValue: 1 << 25)
+        /// Gets what is pushed to it apart from replies.
+        static let sortsMail = Flags(rawValue: 1 << 26)
+        /// May not subscribe: nobody takes what is pushed to it.
+        static let cannotSubscribe = Flags(rawValue: 1 << 27)
     }
 
     /// Unique as long as the engine lives; grows.
@@ -105,8 +115,14 @@ public final class Session {
     var transaction: Transaction?
     /// The keys that are watched for the next transaction.
     var watched: [WatchedKey] = []
+    /// What it asked of client-side caching.
+    var tracking = ClientTracking()
+    /// What the client is subscribed to; nil when that is nothing.
+    var subscriptions: Subscriptions?
     /// Replies for a client that is not the one being served; the host sends them.
     public internal(set) var outbox: ReplyBuffer?
+    /// What was pushed to a client that gets it apart from replies (`sortMail`).
+    package internal(set) var pushes: ReplyBuffer?
 
     init(id: UInt64, database: Database, now: Int64) {
         self.id = id

@@ -39,11 +39,10 @@ extension Engine {
     /// and its database is the one that it selected; scripts before they run.
     func executeMonitored(_ call: inout Call) {
         let flags = table.hot[Int(call.command)].flags
-        let handler = table.hot[Int(call.command)].handler
-        guard !flags.contains(.admin) else { return handler(self, &call) }
+        guard !flags.contains(.admin) else { return runHandler(&call) }
         let words = monitorWords(call)
         if flags.contains(.skipMonitor) { feedMonitors(call.session, words) }
-        handler(self, &call)
+        runHandler(&call)
         if !flags.contains(.skipMonitor) { feedMonitors(call.session, words) }
     }
 
@@ -72,8 +71,7 @@ extension Engine {
         let line =
             Array("\(time / 1_000_000).\(zeros)\(fraction) [\(database) \(source)]".utf8) + words
         line.withBytes { line in
-            for watcher in monitorRoom.sessions
-            where watcher.flags.isDisjoint(with: [.replyOff, .closeAfterReply, .closeNow]) {
+            for watcher in monitorRoom.sessions where !watcher.flags.contains(.replyOff) {
                 push(to: watcher) { $0.simple(line) }
             }
         }

@@ -14,7 +14,8 @@ import Testing
             }
         }
         let usual = [
-            "Server", "TLS", "Clients", "Memory", "Persistence", "Stats", "Replication", "CPU", "Modules",
+            "Server", "TLS", "Clients", "Memory", "Persistence", "Stats", "Replication", "CPU",
+            "Modules",
             "Errorstats", "Cluster", "Keyspace",
         ]
         #expect(titles("INFO") == usual)

@@ -74,6 +74,7 @@ extension ConnectionCommands {
         if let name = greeting.name { call.session.name = name.array }
         if let version = greeting.version {
             call.session.version = version
+            call.session.settleSubscriptions()
             call.reply.version = version
         }
         answerHello(engine, &call)
@@ -138,6 +139,8 @@ extension ConnectionCommands {
         engine.setNoTouch(session, false)
         engine.discardTransaction(session)
         engine.endMonitoring(session)
+        engine.stopTracking(session)
+        engine.unsubscribeAll(session)
         session.flags.subtract([.noEvict, .replyOff, .replySkip, .replySkipNext, .authenticated])
         if engine.configuration.requirePass.isEmpty { session.flags.insert(.authenticated) }
         session.user = "default"

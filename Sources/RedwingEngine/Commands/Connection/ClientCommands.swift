@@ -166,6 +166,12 @@ extension ConnectionCommands {
                 "SETINFO <option> <value>",
                 "    Note LIB-NAME or LIB-VER, the client library and its version.",
                 "SETNAME <name>", "    Name this connection.",
+                "CACHING (YES|NO)", "    Decide whether the keys of the next command are tracked.",
+                "GETREDIR", "    Answer which connection gets the invalidations of this one.",
+                "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+                "         [OPTIN] [OPTOUT] [NOLOOP]",
+                "    Choose whether this connection is told when keys change that it has read.",
+                "TRACKINGINFO", "    Describe what was chosen with TRACKING.",
                 "UNBLOCK <client-id> [TIMEOUT|ERROR]",
                 "    End the waiting of a connection's blocking command.",
                 "UNPAUSE", "    Let commands that PAUSE has stopped run.",
@@ -194,7 +200,9 @@ extension Engine {
         let buffer = transport?.replyBuffer ?? (capacity: 0, peak: 0)
         let attached = transport?.attachedReplies ?? (count: 0, bytes: 0)
         let transactionBytes = session.transaction?.bytes ?? 0
-        let memory = (transport?.memory ?? 0) + argumentBytes + transactionBytes
+        let memory =
+            (transport?.memory ?? 0) + argumentBytes + transactionBytes
+            + (session.subscriptions?.bytes ?? 0)
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
         let fields: [(String, any CustomStringConvertible)] = [
             ("id", session.id), ("addr", transport?.peerAddress ?? ""),
@@ -202,15 +210,18 @@ extension Engine {
             ("name", text(session.name)), ("age", (now - session.createdAt) / 1000),
             ("idle", (now - session.lastInteraction) / 1000), ("flags", session.flagLetters),
             ("capa", session.flags.contains(.canRedirect) ? "r" : ""),
-            ("db", session.database.value.index), ("sub", 0), ("psub", 0),
-            ("ssub", 0), ("multi", session.transaction?.commands.count ?? -1),
+            ("db", session.database.value.index),
+            ("sub", session.subscriptionCount(.channel)),
+            ("psub", session.subscriptionCount(.pattern)),
+            ("ssub", session.subscriptionCount(.shardChannel)),
+            ("multi", session.transaction?.commands.count ?? -1),
             ("watch", session.watched.count), ("qbuf", input.used),
             ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", transactionBytes),
             ("rbs", buffer.capacity), ("rbp", buffer.peak), ("obl", pending - attached.bytes),
             ("oll", attached.count), ("omem", attached.bytes), ("tot-mem", memory),
             ("events", transport == nil ? "" : pending > 0 ? "rw" : "r"),
             ("cmd", command >= 0 ? table.fullName(command) : "NULL"), ("user", session.user),
-            ("redir", -1), ("resp", session.version.rawValue),
+            ("redir", session.trackingRedirect), ("resp", session.version.rawValue),
             ("lib-name", text(session.libraryName)), ("lib-ver", text(session.libraryVersion)),
             ("tot-net-in", session.bytesReceived), ("tot-net-out", session.bytesSent),
             ("tot-cmds", session.commandsProcessed),
@@ -223,11 +234,16 @@ extension Session {
     /// The flags as CLIENT LIST shows them.
     var flagLetters: String {
         let letters: [(Flags, String)] = [
-            (.monitor, "O"), (.inTransaction, "x"), (.executesTransaction, "x"), (.blocked, "b"),
+            (.monitor, "O"), (.subscriber, "P"), (.inTransaction, "x"),
+            (.executesTransaction, "x"), (.blocked, "b"),
+        ]
+        let others: [(Flags, String)] = [
             (.watchedKeyChanged, "d"), (.closeAfterReply, "c"), (.closeNow, "A"),
             (.unixSocket, "U"), (.noEvict, "e"), (.noTouch, "T"), (.importSource, "I"),
         ]
-        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined()
+        let shown =
+            letters.filter { flags.contains($0.0) }.map(\.1).joined() + trackingLetters
+            + others.filter { flags.contains($0.0) }.map(\.1).joined()
         return shown.isEmpty ? "N" : shown
     }
 }

@@ -190,8 +190,10 @@ extension ClientFilter.Condition {
     private func isTrue(_ engine: Engine, _ session: Session) -> Bool {
         switch test {
         case .identifiers(let numbers): return numbers.contains(session.id)
-        // Replication and pub/sub bring the other types with them.
-        case .type(let type): return type == .normal
+        // Replication brings the other types with it.
+        case .type(.normal): return !session.isSubscriber
+        case .type(.pubsub): return session.isSubscriber
+        case .type: return false
         case .user(let user): return session.user == user
         case .address(let text): return peer(session) == text
         case .localAddress(let text):

@@ -45,11 +45,19 @@ enum ConnectionCommands {
 
     private static let clientTable: [CommandSpec] = [
         client(
+            "caching", 3, [.allowBusy], since: "6.0.0",
+            "Sets whether the keys of the next command are tracked.",
+            syntax: "mode<yes:token@YES | no:token@NO>", handler: caching),
+        client(
             "capa", -3, [.allowBusy], since: "8.0.0",
             "Notes what the client is capable of.", syntax: "capability...", handler: capa),
         client(
             "getname", 2, [.allowBusy], since: "2.6.9", "Answers the connection's name.",
             handler: getName),
+        client(
+            "getredir", 2, [.allowBusy], since: "6.0.0",
+            "Answers the connection that gets the messages about this one's cache.",
+            handler: getRedirect),
         CommandSpec(
             "help", 2, [.loading, .stale], .connection, group: "connection", since: "5.0.0",
             summary: "Explains the subcommands.", handler: help),
@@ -97,6 +105,19 @@ enum ConnectionCommands {
             syntax: "connection-name",
             tips: "request_policy:all_nodes response_policy:all_succeeded", handler: setName),
         client(
+            "tracking", -3, [], since: "6.0.0",
+            "Sets whether the connection is told when keys change that it caches.",
+            complexity: "O(N) for N prefixes; O(1) without",
+            syntax: """
+                status<on:token@ON | off:token@OFF> [client-id:integer@REDIRECT] \
+                [prefix@PREFIX...@] [bcast:token@BCAST] [optin:token@OPTIN] \
+                [optout:token@OPTOUT] [noloop:token@NOLOOP]
+                """, handler: track),
+        client(
+            "trackinginfo", 2, [], since: "6.2.0",
+            "Describes what the connection asked of client-side caching.",
+            handler: trackingInfo),
+        client(
             "unblock", -3, [.admin], since: "5.0.0",
             "Ends the waiting of another connection's blocking command.",
             complexity: "O(1)",
@@ -123,10 +144,18 @@ enum ConnectionCommands {
 
 extension ConnectionCommands {
     static func ping(_ engine: Engine, _ call: inout Call) {
-        switch call.count {
-        case 1: call.reply.simple("PONG")
-        case 2: call.reply.bulk(call[1])
-        default: call.reply.error("ERR wrong number of arguments for 'ping' command")
+        guard call.count <= 2 else {
+            return call.reply.error("ERR wrong number of arguments for 'ping' command")
+        }
+        if call.session.flags.contains(.subscriberOnly) {
+            // Formed like a message: such a client expects nothing else.
+            call.reply.array(2)
+            call.reply.bulk("pong")
+            call.reply.bulk(call.count == 2 ? call[1] : "")
+        } else if call.count == 2 {
+            call.reply.bulk(call[1])
+        } else {
+            call.reply.simple("PONG")
         }
     }
 
