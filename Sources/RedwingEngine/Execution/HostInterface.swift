@@ -47,7 +47,7 @@ extension Engine {
         if walkMayGoOn { timed("snapshot-step") { _ = stepWalk() } }
         if needsPauseTended { tendPause() }
         endWaits()
-        let expiring = (nextExpiry() ?? .max) <= now && timed("expire-cycle") { expireSlice() }
+        let expiring = timed("expire-cycle") { expireSlice() }
         if hasReadyKeys { serveReadyKeys() }
         trimTracking()
         let isSurveying = keySizeSurvey.isWalking && stepKeySizes()
