@@ -88,6 +88,8 @@ public final class Engine {
     var pubSub: PubSub
     /// What subscribers that speak RESP2 may run.
     private(set) var subscriberCommands: Set<CommandIndex>
+    /// The users and what was refused to them.
+    var accessControl: AccessControl
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -105,11 +107,15 @@ public final class Engine {
         transactionMarks = TransactionMarks(table)
         subscriberCommands = Engine.subscriberCommands(table)
         pubSub = PubSub(seed: seed, random: random.next(), memory: memory)
+        accessControl = AccessControl(
+            RuleContext(
+                table, allowsAllChannels: options.configuration.aclPubsubDefault == .allchannels))
         hot = Box(
             HotState(
                 table: table, configuration: options.configuration,
                 random: random, batch: lanes[0].batch, now: options.now))
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
+        accessControl.defaultUser.setPassword(configuration.requirePass, table)
         observability.runID = makeRunID()
         startupMemory = memory.usedBytes
         configurationChanged()
@@ -139,13 +145,15 @@ public final class Engine {
         table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
         subscriberCommands = Engine.subscriberCommands(table)
+        accessControl.refer(to: table)
     }
 
     /// A new logical client.
     public func makeSession() -> Session {
-        let session = Session(id: nextSessionID, database: databases[0], now: now)
+        let session = Session(
+            id: nextSessionID, database: databases[0], user: accessControl.defaultUser, now: now)
         nextSessionID += 1
-        if configuration.requirePass.isEmpty { session.flags.insert(.authenticated) }
+        assignDefaultUser(to: session)
         sessions[session.id] = session
         return session
     }
@@ -172,12 +180,12 @@ public final class Engine {
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        trackingLimitChanged()
         if configuration.importMode {
             restrictions.insert(.importing)
         } else {
             restrictions.remove(.importing)
         }
-        trackingLimitChanged()
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
         notifications.classes = configuration.notifyKeyspaceEvents
         refreshObservers()

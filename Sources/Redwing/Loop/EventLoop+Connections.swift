@@ -59,7 +59,7 @@ extension EventLoop {
         _ tls: TLSSession?, _ now: Int64
     ) -> Connection? {
         let configuration = engine.configuration
-        if !listener.isUnix, configuration.protectedMode, configuration.requirePass.isEmpty,
+        if !listener.isUnix, configuration.protectedMode, engine.acceptsAnyPassword,
             !peer.isLoopback
         {
             engine.countConnection(rejected: true)

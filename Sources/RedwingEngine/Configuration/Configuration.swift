@@ -146,6 +146,10 @@ public struct Configuration: Equatable, Sendable {
 
     /// File with ACL users; empty is none.
     public var aclFile = ""
+    /// The words of `user` lines, without the first.
+    public var users: [[[UInt8]]] = []
+    /// Which channels users may use before a rule says so.
+    public var aclPubsubDefault = ACLPubsubDefault.resetchannels
     /// Entries of ACL LOG at most.
     public var aclLogMaxLength = 128
 

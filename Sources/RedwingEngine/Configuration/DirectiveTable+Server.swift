@@ -88,15 +88,9 @@ extension DirectiveTable {
 
     static let security: [Directive] = [
         .secret("requirepass", \.requirePass),
-        .text(
-            "aclfile", \.aclFile, emptyIsUnset: false, flags: .immutable,
-            .refused("ACL users are not part of this build")),
-        .integer(
-            "acllog-max-len", \.aclLogMaxLength, 0...Int.max,
-            .ignored("ACL users are not part of this build")),
-        .inertChoice(
-            "acl-pubsub-default", "resetchannels", ["allchannels", "resetchannels"],
-            .refused("ACL users are not part of this build")),
+        .text("aclfile", \.aclFile, emptyIsUnset: false, flags: .immutable),
+        .integer("acllog-max-len", \.aclLogMaxLength, 0...Int.max),
+        .choice("acl-pubsub-default", \.aclPubsubDefault),
     ]
 
     static let snapshots: [Directive] = [

@@ -7,9 +7,10 @@ import RedwingRESP
 
 extension Session {
     /// A session with any of these has its commands looked at before they run.
-    static let carefulFlags = Flags(
-        [.inTransaction, .subscriberOnly, .tracking, .monitor, .importSource]
-    ).rawValue
+    static let carefulFlags = Flags([
+        .inTransaction, .subscriberOnly, .tracking, .monitor, .importSource,
+        .restricted,
+    ]).rawValue
 }
 
 extension Engine {
@@ -66,6 +67,7 @@ extension Engine {
     private func admit(_ call: inout Call) -> Bool {
         let inTransaction = call.session.flags.contains(.inTransaction)
         if inTransaction, !mayBeQueued(&call) { return false }
+        if aclRefuses(&call) { return false }
         let isLimited = call.session.flags.contains(.subscriberOnly)
         if restrictions.rawValue != 0 || isLimited, !isPermittedNow(&call) { return false }
         if call.session.flags.contains(.monitor), !mayMonitorRun(&call) { return false }

@@ -30,8 +30,9 @@ extension Engine {
 
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
-        hasGarbage || walkMayGoOn || needsPauseTended || keySizeSurvey.isWalking
-            || tracking.value.isOverfull || (nextDeadline ?? .max) <= now
+        hasGarbage || walkMayGoOn || tracking.value.isOverfull || needsPauseTended
+            || keySizeSurvey.isWalking
+            || (nextDeadline ?? .max) <= now
     }
 
     /// When something is due next, in Unix milliseconds, or nil.

@@ -168,7 +168,18 @@ extension Engine {
         out.add("tracking_total_items", tracking.value.table.itemCount)
         out.add("tracking_total_prefixes", tracking.value.prefixes.count)
         out.add("unexpected_error_replies", 0)
+        accessInfo(&out)
         out.add("total_error_replies", statistics.errorReplies)
+    }
+
+    private func accessInfo(_ out: inout InfoText) {
+        let denials = accessControl.denials
+        out.add("acl_access_denied_auth", denials.logins)
+        out.add("acl_access_denied_cmd", denials.commands)
+        out.add("acl_access_denied_key", denials.keys)
+        out.add("acl_access_denied_channel", denials.channels)
+        out.add("acl_access_denied_tls_cert", 0)
+        out.add("acl_access_denied_db", denials.databases)
     }
 
     private func replicationInfo(_ out: inout InfoText) {
