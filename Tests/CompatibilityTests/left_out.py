@@ -25,7 +25,6 @@ ABSENT = {"migrate": "goes with replication: it speaks to another server"}
 LEFT_OUT = {
     "acl|help": _PROSE,
     "bgrewriteaof": _FILES,
-    "client|capa": _CONNECTIONS,
     
     
     "command|docs": "its prose is each server's own; scripts/compare-commands holds the rest",
