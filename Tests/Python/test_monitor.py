@@ -42,6 +42,7 @@ def test_a_slow_watcher_is_cut_off(server, client, other):
                     break
             assert "monitor" not in commands(other)
         assert other.ping()
+        assert other.info("stats")["client_output_buffer_limit_disconnections"] >= 1
     finally:
         other.config_set("client-output-buffer-limit", limit)
 
@@ -101,3 +102,16 @@ def wait_for(condition):
     while not condition():
         assert time.monotonic() < limit
         time.sleep(0.005)
+
+
+def test_scripts_are_shown_with_what_they_run(server, other):
+    other.ping()
+    with other.monitor() as monitor, redis.Redis(port=server.port) as third:
+        third.eval("redis.call('set', KEYS[1], ARGV[1]) return redis.pcall('get')", 1, "k", "v")
+        third.get("k")
+        seen = []
+        while not seen or seen[-1]["command"] != "GET k":
+            seen.append(monitor.next_command())
+    lines = [line for line in seen if line["command"].split()[0] in ("EVAL", "set", "get", "GET")]
+    assert [line["command"].split()[0] for line in lines] == ["EVAL", "set", "GET"]
+    assert lines[1]["client_type"] == "lua" and lines[1]["command"] == "set k v"

@@ -38,6 +38,15 @@ extension Engine {
         }
     }
 
+    /// Counts a client that was disconnected for what it let pile up, for INFO.
+    public func countLimitDisconnection(isInput: Bool) {
+        if isInput {
+            statistics.inputLimitDisconnections += 1
+        } else {
+            statistics.outputLimitDisconnections += 1
+        }
+    }
+
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
         hasGarbage || walkMayGoOn || mayEvict || tracking.value.isOverfull || needsPauseTended
