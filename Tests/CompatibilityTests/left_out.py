@@ -25,18 +25,17 @@ ABSENT = {"migrate": "goes with replication: it speaks to another server"}
 LEFT_OUT = {
     "acl|help": _PROSE,
     "bgrewriteaof": _FILES,
-    "client|capa": _CONNECTIONS,
-    "client|import-source": _CONNECTIONS, "client|pause": _CONNECTIONS,
-    "client|unpause": _CONNECTIONS,
+    
+    
     "command|docs": "its prose is each server's own; scripts/compare-commands holds the rest",
     "config|rewrite": _FILES,
     "failover": _REPLICATION,
     "latency|doctor": _LOG, "latency|graph": _LOG, "latency|histogram": _LOG,
-    "memory|doctor": _ITS_OWN, "memory|malloc-stats": _ITS_OWN, "memory|purge": _ITS_OWN,
+    "memory|doctor": _ITS_OWN, "memory|purge": _ITS_OWN,
     "memory|stats": _ITS_OWN,
     "module|help": _MODULES, "module|list": _MODULES, "module|load": _MODULES,
     "module|loadex": _MODULES, "module|unload": _MODULES,
-    "monitor": _CONNECTIONS,
+    
     "psync": _REPLICATION, "replconf": _REPLICATION, "replicaof": _REPLICATION,
     "restore-asking": _REPLICATION, "role": _REPLICATION, "slaveof": _REPLICATION,
     "sync": _REPLICATION,

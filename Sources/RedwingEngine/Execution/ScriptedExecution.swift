@@ -30,13 +30,14 @@ extension Engine {
     package func beginScript(_ session: Session) -> ScriptFrame {
         let frame = ScriptFrame(
             database: session.database, couldWait: !session.flags.contains(.neverWaits))
-        session.flags.insert(.neverWaits)
+        session.flags.insert([.neverWaits, .script])
         return frame
     }
 
     /// It has ended.
     package func endScript(_ session: Session, _ frame: ScriptFrame) {
         session.database = frame.database
+        session.flags.remove(.script)
         if frame.couldWait { session.flags.remove(.neverWaits) }
     }
 
