@@ -1,14 +1,12 @@
 """Which commands have no case here, and why."""
 
 GROUPS = {
-    "bitmap", "connection", "generic", "geo", "hash", "hyperloglog", "list", "server", "set",
-    "sorted-set", "stream", "string",
+    "bitmap", "connection", "generic", "geo", "hash", "hyperloglog", "list", "pubsub", "server",
+    "set", "sorted-set", "stream", "string", "transactions",
 }
 OTHER_GROUPS = {
     "cluster": "one server alone has nothing to answer that two could agree on",
-    "pubsub": "messages arrive by themselves; the notifications of every case are compared",
     "scripting": "scripts have tests of their own",
-    "transactions": "part of the cases of other groups",
 }
 
 _ITS_OWN = "tells about the server itself: versions, sizes, times"

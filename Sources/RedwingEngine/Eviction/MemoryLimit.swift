@@ -101,5 +101,7 @@ extension Engine {
 }
 
 extension ReplyError {
-    package static var outOfMemory: Bytes { "OOM command not allowed when used memory > 'maxmemory'." }
+    package static var outOfMemory: Bytes {
+        "OOM command not allowed when used memory > 'maxmemory'."
+    }
 }
