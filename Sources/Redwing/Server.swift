@@ -135,6 +135,7 @@ public final class Server: Sendable {
         loop.listeners = listeners
         (loop.tls.context, loop.tls.files) = (context, files)
         loop.service?.isListening()
+        try engine.loadUsers()
         try loop.startLoading()
         loop.startListening()
         if loop.loading == nil { loop.announceReady() }

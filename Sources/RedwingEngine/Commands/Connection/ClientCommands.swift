@@ -200,9 +200,7 @@ extension Engine {
         let buffer = transport?.replyBuffer ?? (capacity: 0, peak: 0)
         let attached = transport?.attachedReplies ?? (count: 0, bytes: 0)
         let transactionBytes = session.transaction?.bytes ?? 0
-        let memory =
-            (transport?.memory ?? 0) + argumentBytes + transactionBytes
-            + (session.subscriptions?.bytes ?? 0)
+        let memory = memoryBytes(of: session) + argumentBytes
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
         let fields: [(String, any CustomStringConvertible)] = [
             ("id", session.id), ("addr", transport?.peerAddress ?? ""),
@@ -214,13 +212,14 @@ extension Engine {
             ("sub", session.subscriptionCount(.channel)),
             ("psub", session.subscriptionCount(.pattern)),
             ("ssub", session.subscriptionCount(.shardChannel)),
-            ("multi", session.transaction?.commands.count ?? 0),
+            ("multi", session.transaction?.commands.count ?? -1),
             ("watch", session.watched.count), ("qbuf", input.used),
             ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", transactionBytes),
             ("rbs", buffer.capacity), ("rbp", buffer.peak), ("obl", pending - attached.bytes),
             ("oll", attached.count), ("omem", attached.bytes), ("tot-mem", memory),
             ("events", transport == nil ? "" : pending > 0 ? "rw" : "r"),
-            ("cmd", command >= 0 ? table.fullName(command) : "NULL"), ("user", session.user),
+            ("cmd", command >= 0 ? table.fullName(command) : "NULL"),
+            ("user", session.user.displayName),
             ("redir", session.trackingRedirect), ("resp", session.version.rawValue),
             ("lib-name", text(session.libraryName)), ("lib-ver", text(session.libraryVersion)),
             ("tot-net-in", session.bytesReceived), ("tot-net-out", session.bytesSent),
@@ -234,12 +233,12 @@ extension Session {
     /// The flags as CLIENT LIST shows them.
     var flagLetters: String {
         let letters: [(Flags, String)] = [
-            (.subscriber, "P"), (.monitor, "O"), (.inTransaction, "x"), (.executesTransaction, "x"),
-            (.blocked, "b"),
-            (.watchedKeyChanged, "d"), (.closeAfterReply, "c"), (.closeNow, "A"),
-            (.unixSocket, "U"), (.noEvict, "e"), (.noTouch, "T"), (.importSource, "I"),
+            (.monitor, "O"), (.subscriber, "P"), (.inTransaction, "x"), (.executesTransaction, "x"),
+            (.blocked, "b"), (.tracking, trackingLetters), (.watchedKeyChanged, "d"),
+            (.closeAfterReply, "c"), (.closeNow, "A"), (.unixSocket, "U"), (.noEvict, "e"),
+            (.noTouch, "T"), (.importSource, "I"),
         ]
-        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined() + trackingLetters
+        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined()
         return shown.isEmpty ? "N" : shown
     }
 }

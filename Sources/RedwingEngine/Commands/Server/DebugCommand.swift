@@ -97,6 +97,9 @@ enum DebugCommand {
             let size = call.count == 5 ? call[4].parseInteger() : 0, (0...longest).contains(size)
         else { return call.reply.error("ERR value is out of range, must be positive") }
         let prefix = call.count > 3 ? call[3].string : "key"
+        // Nobody is told of these keys.
+        engine.hasObservers = false
+        defer { engine.refreshObservers() }
         for number in 0..<count {
             var value = Array("value:\(number)".utf8)
             if size > 0 {
@@ -216,7 +219,7 @@ extension DebugCommand {
         let address = String(call.hash(call[2]), radix: 16)
         var text = "Value at:0x\(address) refcount:1 encoding:\(encoding) "
         if call.count < 4 || !call[3].isToken("fast") { text += "serializedlength:\(bytes) " }
-        text += "lru:\(entry.access) lru_seconds_idle:\(idle)"
+        text += "lru:\(entry.access >> AccessClock.fineBits) lru_seconds_idle:\(idle)"
         if entry.valueKind == .chainList {
             text += nodes(of: ListChain(address: entry.word), engine.configuration)
         }
