@@ -58,6 +58,8 @@ extension Engine {
     func hasMemory(for call: inout Call, _ flags: CommandFlags) -> Bool {
         // What is part of a transaction or a script was looked at with the whole.
         guard !call.session.flags.contains(.neverWaits) else { return true }
+        // In a pause the data stay as they are, and nobody is refused for that.
+        guard !restrictions.contains(.paused) else { return true }
         guard evictForCommand() == .failed else { return true }
         guard flags.contains(.denyOOM) else { return true }
         return refuse(&call, ReplyError.outOfMemory)
@@ -99,5 +101,7 @@ extension Engine {
 }
 
 extension ReplyError {
-    package static var outOfMemory: Bytes { "OOM command not allowed when used memory > 'maxmemory'." }
+    package static var outOfMemory: Bytes {
+        "OOM command not allowed when used memory > 'maxmemory'."
+    }
 }
