@@ -1,5 +1,5 @@
-// The 27 bits that each entry has for eviction: with LRU the time of the last access in eighths of a
-// second, with LFU minutes of the last decay (16 bits) and a logarithmic counter (8 bits, Morris).
+// The 27 bits that each entry has for eviction: with LRU the time of the last access in eighths of
+// a second, with LFU minutes of the last decay (16 bits) and a logarithmic counter (8 bits, Morris).
 // Source: the documentation of key eviction. Their lowest three bits nobody sees: time in whole
 // seconds is what clients know, but recency is to tell keys apart that come and go within one.
 import RedwingContainers
