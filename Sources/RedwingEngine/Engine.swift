@@ -70,12 +70,17 @@ public final class Engine {
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
+    /// Bytes that the caches of scripts and of functions take, told by who has them.
+    package var scriptBytes: () -> (scripts: Int, functions: Int) = { (0, 0) }
     /// What CLIENT PAUSE has stopped.
     var pauseRoom = PauseRoom()
     /// Whether clients that wait for keys were not served because of a pause.
     var heldReadyKeys = false
     /// How large the values are, as of the last look at them.
     var keySizeSurvey = KeySizeSurvey()
+    /// The flags that a script declares, for the arguments of a command that runs one and the
+    /// flags of that command. Set by the module that knows scripts.
+    package var scriptFlags: ((Arguments, CommandFlags) -> CommandFlags?)?
     /// Who watches commands go by.
     var monitorRoom = MonitorRoom()
     /// Who watches keys for a transaction.
@@ -103,7 +108,7 @@ public final class Engine {
         families = Engine.families
         discarded = ReplyBuffer(capacity: 256, memory: memory)
         tracking = Box(TrackingRoom(seed: seed, memory: memory))
-        lanes = FixedArray([Lane(), Lane()])
+        lanes = FixedArray((0..<Engine.laneCount).map { _ in Lane() })
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
         subscriberCommands = Engine.subscriberCommands(table)
@@ -125,9 +130,8 @@ public final class Engine {
     deinit {
         for database in databases { destroyDatabase(database) }
         freeBuried()
+        for index in 0..<Engine.laneCount { lanes[index].batch.destroy() }
         pubSub.destroy()
-        lanes[0].batch.destroy()
-        lanes[1].batch.destroy()
         lanes.destroy()
         discarded.destroy()
         table.destroy()
@@ -216,6 +220,10 @@ extension Engine {
         var commands = 0
         var connections = 0
         var rejectedConnections = 0
+        /// Clients that sent more than `client-query-buffer-limit` lets wait.
+        var inputLimitDisconnections = 0
+        /// Clients that let more wait than `client-output-buffer-limit` says.
+        var outputLimitDisconnections = 0
         var errorReplies = 0
     }
 

@@ -200,8 +200,11 @@ extension EventLoop {
     private func execute(_ connection: Connection, _ now: Int64) {
         let input = connection.input ?? scratch[lane]
         let mark = replies.ownCount
+        let outer = executing
+        executing = connection
         let used = engine.complete(
             connection.session, &connection.parser, input.bytes, replies, lane: lane)
+        executing = outer
         if used < input.count {
             keep(connection, input, used)
         } else if let own = connection.input {
@@ -231,6 +234,7 @@ extension EventLoop {
     private func exceedsInputLimit(_ connection: Connection) -> Bool {
         let held = (connection.input?.count ?? 0) + connection.parser.largeBytes
         guard held > engine.configuration.clientQueryBufferLimit else { return false }
+        engine.countLimitDisconnection(isInput: true)
         logger.warning(
             "Closing client that reached max query buffer length",
             metadata: [
@@ -409,6 +413,7 @@ extension EventLoop {
             connection.overSoftLimitSince = nil
         }
         guard isOver, !connection.session.closesNow else { return }
+        engine.countLimitDisconnection(isInput: false)
         logger.warning(
             "Closing client whose unsent replies exceed client-output-buffer-limit",
             metadata: ["id": "\(connection.session.id)"])

@@ -30,6 +30,10 @@ extension Engine {
         static let importing = Restrictions(rawValue: 1 << 10)
         /// Memory is over its limit.
         package static let memoryLimit = Restrictions(rawValue: 1 << 2)
+        /// Clients are served while a script runs for long.
+        package static let script = Restrictions(rawValue: 1 << 14)
+        /// Clients are served while a function of a library runs for long.
+        package static let function = Restrictions(rawValue: 1 << 15)
     }
 
     /// Whether a command of the session runs without being looked at.
@@ -38,9 +42,19 @@ extension Engine {
         restrictions.rawValue | session.flags.rawValue & Session.carefulFlags == 0
     }
 
+    /// Whether nothing has to be looked at but what the session's user may do.
+    @inline(__always)
+    private func isRestrictedOnly(_ session: Session) -> Bool {
+        let others = Session.carefulFlags & ~Session.Flags.restricted.rawValue
+        return restrictions.rawValue | session.flags.rawValue & others == 0
+    }
+
     /// Runs the command if it may run. `call.command` is below 0 afterwards if it did not.
     @inline(never)
     func executeCarefully(_ call: inout Call) {
+        if isRestrictedOnly(call.session), allowsAtOnce(call) {
+            return table.hot[Int(call.command)].handler(self, &call)
+        }
         guard admit(&call) else { return }
         let seesExpired = seesExpired(call.session)
         if seesExpired { keepsExpired = true }
@@ -96,6 +110,13 @@ extension Engine {
         if restrictions.contains(.loading), !flags.contains(.loading) {
             return refuse(&call, ReplyError.loading)
         }
+        if !restrictions.isDisjoint(with: [.script, .function]),
+            !table.hot[Int(call.command)].flags.contains(.allowBusy)
+        {
+            return refuse(
+                &call,
+                restrictions.contains(.script) ? ReplyError.busyScript : ReplyError.busyFunction)
+        }
         return true
     }
 
@@ -108,9 +129,13 @@ extension Engine {
         return flags.contains(.write) || call.command == table.find("ping")
     }
 
-    /// The flags of the command; for EXEC those of what it will run, too.
+    /// The flags of the command; for EXEC those of what it will run, too, and for a script those
+    /// that it declares.
     func effectiveFlags(_ call: borrowing Call) -> CommandFlags {
         let flags = table.hot[Int(call.command)].flags
+        if flags.contains(.skipMonitor), let declared = scriptFlags?(call.arguments, flags) {
+            return declared
+        }
         guard isExec(call), let transaction = call.session.transaction else { return flags }
         return flags.union(transaction.flags)
     }
@@ -135,6 +160,20 @@ extension Engine {
 }
 
 extension ReplyError {
+    /// What clients are answered while a script runs for long.
+    package static var busyScript: Bytes {
+        """
+        BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.
+        """
+    }
+
+    /// The same about a function.
+    package static var busyFunction: Bytes {
+        """
+        BUSY Valkey is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.
+        """
+    }
+
     static var cannotPersist: Bytes {
         """
         MISCONF Valkey is configured to save RDB snapshots, but it's currently unable to \

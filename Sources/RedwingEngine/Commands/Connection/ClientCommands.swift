@@ -212,7 +212,7 @@ extension Engine {
             ("sub", session.subscriptionCount(.channel)),
             ("psub", session.subscriptionCount(.pattern)),
             ("ssub", session.subscriptionCount(.shardChannel)),
-            ("multi", session.transaction?.commands.count ?? 0),
+            ("multi", session.transaction?.commands.count ?? -1),
             ("watch", session.watched.count), ("qbuf", input.used),
             ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", transactionBytes),
             ("rbs", buffer.capacity), ("rbp", buffer.peak), ("obl", pending - attached.bytes),
