@@ -167,8 +167,9 @@ def test_a_slow_subscriber_is_cut_off_when_it_was_too_long_over_the_soft_limit(s
     server = start_server("--client-output-buffer-limit", "pubsub 0 256kb 1")
     with redis.Redis(port=server.port) as client, Subscriber(server, b"a", 4096) as slow:
         # The kernel takes some megabytes itself.
-        for _ in range(200):
-            client.publish("a", b"x" * 100_000)
+        publish_until(
+            client, 100_000,
+            lambda _: int(client.client_list(_type="pubsub")[0]["omem"]) > 300_000)
         began = time.monotonic()
         while client.publish("a", "more") == 1:
             assert time.monotonic() < began + DEADLINE
