@@ -18,7 +18,8 @@ import Testing
             client = clients.modernClient()
             self.options = options
             isWithoutLoops = options.contains("NOLOOP")
-            client("CLIENT TRACKING on \(options)")
+            let words = options.split(separator: " ").map(String.init)
+            #expect(client.send(["CLIENT", "TRACKING", "on"] + words) == "+OK\r\n")
         }
 
         /// Reads a key and keeps the reply until a message says otherwise.
