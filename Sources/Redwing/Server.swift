@@ -55,6 +55,19 @@ public final class Server: Sendable {
         }
     }
 
+    /// Runs the server on the calling thread until a client or a signal ends it. Throws when it
+    /// cannot listen. For programs that are nothing but a server: they need no second thread.
+    public func runOnThisThread() throws {
+        do {
+            let loop = try makeLoop()
+            announceEndpoint(of: loop)
+            try loop.run()
+        } catch {
+            announce(.failure(error))
+            throw error
+        }
+    }
+
     /// Where the server listens; waits until it does, and throws when it cannot.
     public func endpoint() async throws -> ServerEndpoint {
         try await withCheckedThrowingContinuation { continuation in
@@ -75,23 +88,23 @@ public final class Server: Sendable {
         do {
             _ = try Thread(name: "redwing-loop") { [self] in
                 do {
-                    let loop = try makeLoop()
-                    announce(
-                        .success(
-                            ServerEndpoint(
-                                port: loop.listeners.first { !$0.isTLS }?.port,
-                                tlsPort: loop.listeners.first(where: \.isTLS)?.port))
-                    )
-                    try loop.run()
+                    try runOnThisThread()
                     done.resume()
                 } catch {
-                    announce(.failure(error))
                     done.resume(throwing: error)
                 }
             }
         } catch {
             done.resume(throwing: error)
         }
+    }
+
+    private func announceEndpoint(of loop: EventLoop) {
+        announce(
+            .success(
+                ServerEndpoint(
+                    port: loop.listeners.first { !$0.isTLS }?.port,
+                    tlsPort: loop.listeners.first(where: \.isTLS)?.port)))
     }
 
     private func announce(_ result: Result<ServerEndpoint, any Error>) {
@@ -121,6 +134,8 @@ public final class Server: Sendable {
             engine: engine, logger: logger, mailbox: mailbox, program: program)
         loop.listeners = listeners
         (loop.tls.context, loop.tls.files) = (context, files)
+        loop.service?.isListening()
+        try engine.loadUsers()
         try loop.startLoading()
         loop.startListening()
         if loop.loading == nil { loop.announceReady() }

@@ -134,6 +134,12 @@ public enum File {
         try SystemCall.check("chdir") { chdir(path) }
     }
 
+    /// Fails unless `path` is a directory that the process may enter.
+    public static func checkDirectory(_ path: String) throws(SystemError) {
+        // The dot asks for the right to search it, and fails on a file.
+        try SystemCall.check("access") { access("\(path)/.", X_OK) }
+    }
+
     /// The process's working directory.
     public static func currentDirectory() throws(SystemError) -> String {
         let path = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4097) { text in

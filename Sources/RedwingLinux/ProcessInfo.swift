@@ -20,6 +20,11 @@ public enum ProcessInfo {
     /// The process's number.
     public static var identifier: Int32 { getpid() }
 
+    /// What the environment has under a name, or nil.
+    public static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
     /// Bytes of memory that the process has in RAM; 0 when the system does not tell.
     public static var residentBytes: Int {
         guard let text = try? File.readAll("/proc/self/statm", limit: 4096) else { return 0 }

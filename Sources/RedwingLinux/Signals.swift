@@ -58,6 +58,9 @@ public final class Signals: Sendable {
     /// Lets the process live on when its terminal goes.
     public static func ignoreHangups() { redwing_signal_ignore(SIGHUP) }
 
+    /// Stops the process until somebody sends SIGCONT.
+    public static func stopSelf() { _ = kill(getpid(), SIGSTOP) }
+
     /// Sends a signal to a process.
     public static func send(_ signal: Signal, to process: Int32) throws(SystemError) {
         try SystemCall.check("kill") { kill(process, signal.rawValue) }

@@ -1,5 +1,6 @@
 // From the command line to a running server and its exit code: 0 for an orderly end, 1 for whatever
-// keeps the server from starting.
+// keeps the server from starting. Nothing here starts a thread: one that is to run in the background
+// forks on its way.
 import Logging
 import Redwing
 import RedwingEngine
@@ -7,7 +8,7 @@ import RedwingLinux
 
 enum Launch {
     /// Runs the program and returns its exit code.
-    static func run(_ arguments: [String]) async -> Int32 {
+    static func run(_ arguments: [String]) -> Int32 {
         if arguments.count == 1, let text = information(arguments[0]) {
             print(text)
             return 0
@@ -23,10 +24,10 @@ enum Launch {
             complain("*** FATAL CONFIG FILE ERROR (version \(ownVersion)) ***\n\(error)")
             return 1
         }
-        return await start(loaded)
+        return start(loaded)
     }
 
-    private static func start(_ loaded: LoadedConfiguration) async -> Int32 {
+    private static func start(_ loaded: LoadedConfiguration) -> Int32 {
         var configuration = loaded.configuration
         let log: ServerLog
         var file: String?
@@ -38,6 +39,39 @@ enum Launch {
             return 1
         }
         let logger = log.makeLogger()
+        let (mode, warning) = Supervision.detect(
+            configuration.supervised, environment: ProcessInfo.environment)
+        configuration.supervised = mode
+        if let warning { logger.warning("\(warning)") }
+        guard configuration.daemonize, mode == .no else {
+            return run(configuration, loaded.warnings, log, file, parent: nil)
+        }
+        if configuration.pidFile.isEmpty {
+            configuration.pidFile = ServiceReporter.defaultPidFile
+        }
+        do throws(SystemError) {
+            switch try Daemon.detach() {
+            case .child(let parent):
+                return run(configuration, loaded.warnings, log, file, parent: parent)
+            case .parent(let failure):
+                guard let failure else { return 0 }
+                complain("redwing-server: \(failure)")
+                return 1
+            }
+        } catch {
+            complain("redwing-server: \(error)")
+            return 1
+        }
+    }
+
+    /// Runs the server in this process; `parent` waits for its start, if anybody does.
+    private static func run(
+        _ wanted: Configuration, _ warnings: [ConfigurationWarning], _ log: ServerLog,
+        _ file: String?, parent: ParentLine?
+    ) -> Int32 {
+        var configuration = wanted
+        let logger = log.makeLogger()
+        let service = ServiceReporter(configuration, parent: parent, logger: logger)
         logger.notice(
             """
             Redwing \(ownVersion) is starting: pid=\(ProcessInfo.identifier), bits=64, \
@@ -45,18 +79,20 @@ enum Launch {
             """)
         logger.notice(
             "Configuration: \(file ?? "no file"), directory \(configuration.directory)")
-        for warning in loaded.warnings { logger.warning("\(warning)") }
-        guard raiseOpenFiles(&configuration, logger) else { return 1 }
+        for warning in warnings { logger.warning("\(warning)") }
         do {
-            let server = try Server(
-                configuration, logger: logger,
-                program: ServerProgram(log: log, configurationFile: file))
-            try await server.run()
+            try raiseOpenFiles(&configuration, logger)
+            var program = ServerProgram(log: log, configurationFile: file)
+            program.service = service
+            let server = try Server(configuration, logger: logger, program: program)
+            try server.runOnThisThread()
+            service.hasEnded()
             logger.notice("Redwing is now ready to exit, bye bye...")
             return 0
         } catch {
             logger.critical("\(error)")
             if !log.isStandardOutput { complain("redwing-server: \(error)") }
+            service.hasEnded(failure: "\(error)")
             return 1
         }
     }
@@ -82,21 +118,14 @@ enum Launch {
     }
 
     /// Makes room for as many clients as configured, or lowers their number to what there is room
-    /// for. Returns false when there is room for none.
+    /// for. Throws when there is room for none.
     private static func raiseOpenFiles(
         _ configuration: inout Configuration, _ logger: Logger
-    ) -> Bool {
+    ) throws(StartFailure) {
         let wanted = configuration.maxClients + OpenFiles.reserved
         let limit = (try? ResourceLimits.raiseOpenFiles(to: wanted)) ?? 1024
-        guard limit < wanted else { return true }
-        guard limit > OpenFiles.reserved else {
-            logger.critical(
-                """
-                The limit of open files, \(limit), leaves no room for clients; raise it with \
-                'ulimit -n'
-                """)
-            return false
-        }
+        guard limit < wanted else { return }
+        guard limit > OpenFiles.reserved else { throw .noRoomForClients(openFiles: limit) }
         logger.warning(
             """
             maxclients \(configuration.maxClients) needs \(wanted) open files and the limit is \
@@ -104,7 +133,6 @@ enum Launch {
             'ulimit -n'.
             """)
         configuration.maxClients = limit - OpenFiles.reserved
-        return true
     }
 
     private static var ownVersion: String { "\(EngineVersion.own)" }
@@ -140,6 +168,21 @@ enum Launch {
 
     private static func complain(_ text: String) {
         try? Descriptor(2).writeAll(Array("\(text)\n".utf8))
+    }
+}
+
+/// Why a program cannot start, beyond what the server itself finds.
+private enum StartFailure: Error, CustomStringConvertible {
+    case noRoomForClients(openFiles: Int)
+
+    var description: String {
+        switch self {
+        case .noRoomForClients(let limit):
+            """
+            The limit of open files, \(limit), leaves no room for clients; raise it with \
+            'ulimit -n'
+            """
+        }
     }
 }
 

@@ -1,4 +1,4 @@
 // The server as a program. What it does in which order is in Launch.swift.
 import Glibc
 
-exit(await Launch.run(Array(CommandLine.arguments.dropFirst())))
+exit(Launch.run(Array(CommandLine.arguments.dropFirst())))

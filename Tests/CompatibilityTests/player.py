@@ -20,6 +20,7 @@ SHOWN = 240  # characters of a reply in a message
 # Commands that change what the next one means, or how its reply is read, or are undone later.
 APART = {b"CONFIG", b"CLIENT", b"HELLO", b"RESET", b"QUIT", b"DEBUG", b"SELECT"}
 EVENTS_END = b"the end of a case"
+WIRE_END = b"the end of the wire"
 
 
 class Side:
@@ -55,11 +56,21 @@ class Side:
         self.protocol = protocol
         try:
             self.control.call(b"FLUSHALL")
+            self._remove_users()
             self.events()
         except NoReply:  # A case before left the server hanging.
             self._restart()
         self.variables.clear()
         self.waiting = False
+
+    def _remove_users(self):
+        """Leaves the default user alone, who may do everything, and nothing in the log."""
+        users = [user.value for user in self.control.call(b"ACL", b"USERS").value]
+        if len(users) > 1:
+            self.control.call(b"ACL", b"DELUSER", *(name for name in users if name != b"default"))
+        self.control.call(
+            b"ACL", b"SETUSER", b"default", b"reset", b"on", b"nopass", b"+@all", b"~*", b"&*")
+        self.control.call(b"ACL", b"LOG", b"RESET")
 
     def _restart(self):
         self.server.kill()
@@ -215,6 +226,10 @@ class Side:
     def _raw(self, connection, step):
         connection.send_raw(step.arguments[0])
         return connection.read()
+
+    def _wire(self, connection, step):
+        connection.send_raw(step.arguments[0] + encode([b"ECHO", WIRE_END]))
+        return connection.read_through(WIRE_END)
 
     def _close(self, connection, step):
         connection.close()

@@ -17,6 +17,8 @@ final class PretendedTransport: SessionTransport {
     var queryBuffer: (used: Int, free: Int) = (0, 0)
     var pendingReplyBytes = 0
     var memory = 1000
+    var replyBuffer: (capacity: Int, peak: Int) = (0, 0)
+    var attachedReplies: (count: Int, bytes: Int) = (0, 0)
 
     init(peerAddress: String) { self.peerAddress = peerAddress }
 }
@@ -42,7 +44,7 @@ final class PretendedHost: EngineHost {
         return facts
     }
 
-    func apply(_ directive: String, old: Configuration, new: Configuration) -> String? {
+    func apply(_ directive: String, old: Configuration, new: inout Configuration) -> String? {
         applied.append(directive)
         return refusal
     }
@@ -51,6 +53,17 @@ final class PretendedHost: EngineHost {
     func rewriteConfiguration(_ configuration: Configuration) -> ConfigurationRewriteResult {
         rewriteResult
     }
+    /// By path.
+    var files: [String: [UInt8]] = [:]
+    func readFile(_ path: String) throws(HostFailure) -> [UInt8] {
+        guard let text = files[path] else { throw HostFailure(reason: "No such file or directory") }
+        return text
+    }
+    func replaceFile(_ path: String, with bytes: [UInt8]) throws(HostFailure) {
+        if let refusal { throw HostFailure(reason: refusal) }
+        files[path] = bytes
+    }
+    func randomBytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0) } }
     func sleep(nanoseconds: Int64) { slept += nanoseconds }
     func reload(_ options: ReloadOptions) -> Bool {
         reloads.append(options)

@@ -57,6 +57,9 @@ static inline int redwing_epoll_wait(
         descriptor, events, capacity, milliseconds > INT32_MAX ? INT32_MAX : (int)milliseconds);
 }
 
+/// fork, which Swift's Glibc module does not offer: see `Daemon` for when it may be used.
+static inline pid_t redwing_fork(void) { return fork(); }
+
 /// The kernel's number of the calling thread.
 static inline pid_t redwing_gettid(void) { return (pid_t)syscall(SYS_gettid); }
 

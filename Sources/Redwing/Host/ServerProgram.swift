@@ -7,6 +7,8 @@ public struct ServerProgram: Sendable {
     public var log: ServerLog
     /// The path of the configuration file from the root, which CONFIG REWRITE replaces.
     public var configurationFile: String?
+    /// Who is told how the server is.
+    package var service: ServiceReporter?
 
     /// A program with that log and file. SIGTERM and SIGINT end its server.
     public init(log: ServerLog, configurationFile: String?) {
@@ -23,6 +25,8 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
     case nowhereToListen
     /// `tls-port` is set and TLS cannot be had; the reason.
     case cannotUseTLS(String)
+    /// A second SIGINT came while the last snapshot was being written.
+    case interrupted
     /// `unixsocketgroup` names a group that does not exist.
     case unknownGroup(String)
 
@@ -32,6 +36,7 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
         case .cannotListen(let address, let reason): "Could not listen on \(address): \(reason)"
         case .cannotUseTLS(let reason): "Failed to configure TLS: \(reason)"
         case .nowhereToListen: "Configured to not listen anywhere: 'port' is 0, no 'unixsocket'"
+        case .interrupted: "Interrupted: the last snapshot was not written"
         case .unknownGroup(let name): "There is no group '\(name)' (unixsocketgroup)"
         }
     }

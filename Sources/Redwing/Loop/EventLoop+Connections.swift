@@ -59,7 +59,7 @@ extension EventLoop {
         _ tls: TLSSession?, _ now: Int64
     ) -> Connection? {
         let configuration = engine.configuration
-        if !listener.isUnix, configuration.protectedMode, configuration.requirePass.isEmpty,
+        if !listener.isUnix, configuration.protectedMode, engine.acceptsAnyPassword,
             !peer.isLoopback
         {
             engine.countConnection(rejected: true)
@@ -262,6 +262,7 @@ extension EventLoop {
     @inline(__always)
     func send(_ connection: Connection, from mark: Int, _ now: Int64) {
         let count = replies.ownCount &- mark
+        if count > connection.replyPeak { connection.replyPeak = count }
         if replies.hasAttachments || connection.output != nil || connection.session.closesNow {
             return postpone(connection, from: mark, now)
         }
@@ -330,20 +331,7 @@ extension EventLoop {
     @discardableResult
     func flush(_ connection: Connection, _ now: Int64) -> Bool {
         guard let output = connection.output else { return true }
-        // One write takes a limited number of long strings, and as long as the socket takes all
-        // that it is offered no event will say that it would take more.
-        var hasMore = true
-        while hasMore {
-            hasMore = output.hasAttachments && connection.tls == nil
-            let result =
-                connection.tls.map { send(connection, $0, output) }
-                ?? SocketIO.send(connection.handle, output)
-            if result.isFailure {
-                close(connection)
-                return false
-            }
-            hasMore = hasMore && result.count > 0 && output.count > 0
-        }
+        guard offer(output, connection) else { return false }
         checkOutputLimit(connection, now)
         if output.count == 0 {
             output.destroy()
@@ -360,9 +348,57 @@ extension EventLoop {
         return true
     }
 
+    /// Sends of `output` as much as the socket takes. Returns false when the connection was closed.
+    @inline(__always)
+    private func offer(_ output: ReplyBuffer, _ connection: Connection) -> Bool {
+        // One write takes a limited number of long strings, and as long as the socket takes all
+        // that it is offered no event will say that it would take more.
+        var hasMore = true
+        while hasMore {
+            hasMore = output.hasAttachments && connection.tls == nil
+            let result =
+                connection.tls.map { send(connection, $0, output) }
+                ?? SocketIO.send(connection.handle, output)
+            if result.isFailure {
+                close(connection)
+                return false
+            }
+            hasMore = hasMore && result.count > 0 && output.count > 0
+        }
+        return true
+    }
+
+    /// What the outbox of a client keeps when it is empty.
+    private static let keptOutbox = 1024
+
+    /// Sends what a client was pushed straight from its outbox: messages to thousands of
+    /// subscribers do not go through the loop's buffer. Returns false when the connection was
+    /// closed.
+    func sendOutbox(_ connection: Connection, _ outbox: ReplyBuffer, _ now: Int64) -> Bool {
+        // Replies of this turn come first.
+        if !unsent.isEmpty { sendAll(now) }
+        guard connections[connection.descriptor] === connection else { return false }
+        connection.session.bytesSent &+= outbox.count
+        if connection.output == nil {
+            guard offer(outbox, connection) else { return false }
+        }
+        if outbox.count > 0 {
+            outbox.move(to: output(of: connection))
+            checkOutputLimit(connection, now)
+        }
+        outbox.trim(to: EventLoop.keptOutbox)
+        let session = connection.session
+        guard session.closesNow || session.closesAfterReply && connection.output == nil else {
+            return true
+        }
+        close(connection)
+        return false
+    }
+
     /// Closes a client whose unsent replies are over its limits.
     func checkOutputLimit(_ connection: Connection, _ now: Int64) {
-        let limit = engine.configuration.clientOutputBufferLimits.normal
+        let limits = engine.configuration.clientOutputBufferLimits
+        let limit = connection.session.isSubscriber ? limits.pubsub : limits.normal
         let pending = connection.pendingReplyBytes
         var isOver = limit.hardBytes > 0 && pending > limit.hardBytes
         if limit.softBytes > 0, pending > limit.softBytes {

@@ -20,6 +20,7 @@ extension EventLoop {
             startedAt: Clock.monotonic(), nextReport: Clock.monotonic() + 1_000_000_000)
         engine.restrictions.insert(.loading)
         logger.notice("Loading the snapshot \(path)")
+        service?.isLoading(percent: 0)
     }
 
     /// Removes what snapshots left behind that were cut off by a crash; others are not touched.
@@ -44,7 +45,9 @@ extension EventLoop {
         }
         if now >= state.nextReport {
             let (done, total) = state.snapshot.progress
-            logger.notice("Loading: \(done * 100 / max(1, total)) % of \(total >> 20) MiB")
+            let percent = done * 100 / max(1, total)
+            logger.notice("Loading: \(percent) % of \(total >> 20) MiB")
+            service?.isLoading(percent: Int(percent))
             state.nextReport = now + 1_000_000_000
         }
         loading = more ? state : nil
@@ -68,6 +71,7 @@ extension EventLoop {
             let place = listener.port.map { "\(listener.address) port \($0) (\(kind))" }
             logger.notice("Ready to accept connections on \(place ?? listener.address)")
         }
+        service?.isReady()
     }
 
     /// Loads the snapshot file into the engine before it returns, for DEBUG RELOAD.
@@ -84,16 +88,23 @@ extension EventLoop {
         if stopping == nil { snapshots.checkSavePoints() }
     }
 
-    /// Writes the last snapshot of a server that is about to end. Returns false when it failed.
-    func saveAtEnd(_ save: StopRequest.Save) -> Bool {
-        guard loading == nil else { return true }
+    /// Whether a server that is about to end writes a snapshot. While one is loaded it never does.
+    func savesAtEnd(_ save: StopRequest.Save) -> Bool {
         let configured = !engine.configuration.savePoints.isEmpty
-        guard save == .always || save == .asConfigured && configured else { return true }
+        return loading == nil && (save == .always || save == .asConfigured && configured)
+    }
+
+    /// Writes the last snapshot of a server that is about to end. Returns false when it failed.
+    func saveAtEnd() -> Bool {
         if snapshots.isRunning { snapshots.cancel() }
         do {
             logger.notice("Saving the final snapshot before exiting")
-            try snapshots.save()
-            return true
+            let isSaved = try snapshots.save { self.isImpatient() }
+            if !isSaved {
+                isInterrupted = true
+                isRunning = false
+            }
+            return isSaved
         } catch {
             logger.error("Could not save the final snapshot: \(error)")
             return false

@@ -74,9 +74,11 @@ extension EventLoop {
                     finishWaiting(session)
                     continue
                 }
-                let mark = replies.ownCount
-                if let outbox = session.outbox { outbox.move(to: replies) }
-                send(connection, from: mark, now)
+                if let outbox = session.outbox, outbox.count > 0, !session.closesNow {
+                    guard sendOutbox(connection, outbox, now) else { continue }
+                } else {
+                    send(connection, from: replies.ownCount, now)
+                }
                 runKept(connection, now)
             }
         }
@@ -97,16 +99,30 @@ extension EventLoop {
         }
     }
 
+    /// Whether somebody has pressed Control-C for the second time. A second SIGTERM is no sign of
+    /// impatience with the last snapshot: service managers and scripts send it for good measure.
+    func isImpatient() -> Bool {
+        guard let signals, signals.takeAll().contains(.interrupt) else { return false }
+        logger.warning("Second SIGINT: giving the final snapshot up")
+        return true
+    }
+
     /// Saves if asked, stops accepting, and ends when all replies are sent. Returns false, and goes
     /// on as before, when saving failed and is not to be ignored.
     @discardableResult
     func stop(save: StopRequest.Save, force: Bool) -> Bool {
         guard stopping == nil else { return true }
-        guard saveAtEnd(save) || force else {
+        let saves = savesAtEnd(save)
+        service?.isEnding(saves: saves)
+        guard !saves || saveAtEnd() || force else {
+            if isInterrupted { return true }
             logger.error("Not ending: the data could not be saved")
+            service?.isStaying()
             return false
         }
         stopping = StopRequest(deadline: engine.now + 2000)
+        // Data that is half loaded is of no use any more.
+        loading = nil
         stopListening()
         let now = engine.now
         for case let connection? in connections {

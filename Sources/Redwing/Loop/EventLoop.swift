@@ -49,6 +49,8 @@ final class EventLoop {
     var lane = 0
     let replies: ReplyBuffer
     var signals: Signals?
+    /// Who is told how a server program is.
+    let service: ServiceReporter?
     var nextCron: Int64 = 0
     let snapshots: SnapshotController
     /// Set while the snapshot of the start is loaded.
@@ -67,6 +69,8 @@ final class EventLoop {
     /// Set when the loop is to end: nothing is accepted any more and replies are flushed.
     var stopping: StopRequest?
     var isRunning = true
+    /// Whether the last snapshot was given up because somebody could not wait.
+    var isInterrupted = false
 
     init(
         engine: Engine, logger: Logger, mailbox: LoopMailbox, program: ServerProgram?
@@ -74,6 +78,7 @@ final class EventLoop {
         self.engine = engine
         self.logger = logger
         self.mailbox = mailbox
+        service = program?.service
         replies = engine.makeReplyBuffer(capacity: 64 * 1024)
         epoll = try Epoll(capacity: 1024)
         try epoll.add(mailbox.handle, .readable, generation: Role.wake)
@@ -101,7 +106,8 @@ final class EventLoop {
         replies.destroy()
     }
 
-    /// Runs turns until the loop is stopped. Throws when the snapshot turns out to be wrong.
+    /// Runs turns until the loop is stopped. Throws when the snapshot turns out to be wrong, or the
+    /// last one was given up.
     func run() throws {
         defer { closeEverything() }
         while isRunning {
@@ -124,6 +130,7 @@ final class EventLoop {
             }
             moderate(count, now)
         }
+        if isInterrupted { throw ServerError.interrupted }
     }
 
     /// The engine's time.

@@ -48,7 +48,7 @@ final class ServerHost: EngineHost {
         return lines
     }
 
-    func apply(_ directive: String, old: Configuration, new: Configuration) -> String? {
+    func apply(_ directive: String, old: Configuration, new: inout Configuration) -> String? {
         switch directive {
         case "port":
             return loop.listen(as: new) ? nil : "Unable to listen on this port. Check server logs."
@@ -64,7 +64,7 @@ final class ServerHost: EngineHost {
             return applyTLS(new.tls)
         case "bind":
             return loop.listen(as: new) ? nil : "Failed to bind to specified addresses."
-        case "dir": return enter(new.directory)
+        case "dir": return resolveDirectory(&new.directory)
         case "loglevel": program?.log.setLevel(new.logLevel)
         case "maxclients": return raiseOpenFiles(new.maxClients)
         case "save", "stop-writes-on-bgsave-error":
@@ -89,16 +89,11 @@ final class ServerHost: EngineHost {
 
     /// Snapshots go to the directory from now on. The process stays where it is: it may be home to
     /// other servers, too.
-    private func enter(_ path: String) -> String? {
+    private func resolveDirectory(_ path: inout String) -> String? {
         do throws(SystemError) {
             let absolute = try File.resolve(path)
-            guard try File.status(absolute).isDirectory else { return "Not a directory" }
-            loop.mailbox.post { loop in
-                guard loop.engine.configuration.directory == path else { return }
-                var configuration = loop.engine.configuration
-                configuration.directory = absolute
-                loop.engine.adopt(configuration)
-            }
+            try File.checkDirectory(absolute)
+            path = absolute
             return nil
         } catch {
             return error.reason
@@ -127,13 +122,43 @@ final class ServerHost: EngineHost {
                 permissions = try File.status(path).permissions
             }
             try File.replace(
-                path, with: configuration.rewrite(oldText: old), permissions: permissions)
+                path,
+                with: configuration.rewrite(
+                    oldText: old, users: loop.engine.configuredUserLines),
+                permissions: permissions)
             loop.logger.notice("CONFIG REWRITE executed with success")
             return .written
         } catch {
             loop.logger.warning("CONFIG REWRITE failed: \(error)")
             return .failed(error.reason)
         }
+    }
+
+    func readFile(_ path: String) throws(HostFailure) -> [UInt8] {
+        do throws(SystemError) {
+            return try File.readAll(place(path), limit: OpenFiles.configurationLimit)
+        } catch {
+            throw HostFailure(reason: error.reason)
+        }
+    }
+
+    func replaceFile(_ path: String, with bytes: [UInt8]) throws(HostFailure) {
+        do throws(SystemError) {
+            let place = place(path)
+            let permissions = File.exists(place) ? try File.status(place).permissions : 0o644
+            try File.replace(place, with: bytes, permissions: permissions)
+        } catch {
+            throw HostFailure(reason: error.reason)
+        }
+    }
+
+    /// Where a path of the configuration leads, wherever the process is.
+    private func place(_ path: String) -> String {
+        path.hasPrefix("/") ? path : loop.engine.configuration.directory + "/" + path
+    }
+
+    func randomBytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: Entropy.bits()) }
     }
 
     func sleep(nanoseconds: Int64) { Clock.sleep(nanoseconds: nanoseconds) }

@@ -14,7 +14,10 @@ extension Engine {
         SortCommands.table,
         KeyspaceCommands.table,
         TransactionCommands.table,
+        PubSubCommands.table,
         ConnectionCommands.table,
+        ACLCommands.table,
         ServerCommands.table,
+        RoleCommands.table,
     ]
 }

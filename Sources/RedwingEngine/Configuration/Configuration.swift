@@ -49,6 +49,12 @@ public struct Configuration: Equatable, Sendable {
     public var logLevel = ServerLogLevel.notice
     /// File that the log is appended to; empty is standard output.
     public var logFile = ""
+    /// Whether the server leaves the terminal and runs in the background.
+    public var daemonize = false
+    /// Who started the server and wants to hear of its state.
+    public var supervised = SupervisionMode.no
+    /// File with the process's number; empty is none, but for a server in the background.
+    public var pidFile = ""
     /// What SIGINT does.
     public var shutdownOnSIGINT: ShutdownOptions = []
     /// What SIGTERM does.
@@ -61,6 +67,8 @@ public struct Configuration: Equatable, Sendable {
     public var enableProtectedConfigs = ProtectedActionAccess.no
     /// Wake-ups of periodic work in a second, 1 to 500.
     public var hz = 10
+    /// `import-mode`
+    public var importMode = false
 
     /// Microseconds that a busy loop lets requests gather before it looks again; 0 is off.
     public var wakeupModeration = 80
@@ -138,6 +146,10 @@ public struct Configuration: Equatable, Sendable {
 
     /// File with ACL users; empty is none.
     public var aclFile = ""
+    /// The words of `user` lines, without the first.
+    public var users: [[[UInt8]]] = []
+    /// Which channels users may use before a rule says so.
+    public var aclPubsubDefault = ACLPubsubDefault.resetchannels
     /// Entries of ACL LOG at most.
     public var aclLogMaxLength = 128
 

@@ -62,13 +62,14 @@ extension Configuration {
     ///   - permissions: what the client may do.
     ///   - apply: called for each changed directive, by its name, with the configuration before
     ///     and after all changes. It does what the change needs beyond the value (listen on another
-    ///     port, enter a directory) and answers nil, or why it cannot. Changes that were applied
-    ///     are applied back, with the two configurations swapped, if a later one fails.
+    ///     port, look for a directory) and answers nil, or why it cannot; it may put what it has
+    ///     made of the value in the second one. Changes that were applied are applied back, with
+    ///     the two configurations swapped, if a later one fails.
     /// - Returns: warnings about directives that have no effect.
     /// - Throws: the reason, with `self` unchanged.
     public mutating func set(
         _ arguments: [[UInt8]], permissions: ConfigSetPermissions,
-        apply: (_ directive: String, _ old: Configuration, _ new: Configuration) -> String?
+        apply: (_ directive: String, _ old: Configuration, _ new: inout Configuration) -> String?
     ) throws(ConfigSetError) -> [ConfigurationWarning] {
         let pairs = try lookUp(arguments, permissions)
         var new = self
@@ -91,9 +92,10 @@ extension Configuration {
             }
         }
         for (index, entry) in changed.enumerated() {
-            guard let reason = apply(entry.directive.name, self, new) else { continue }
+            guard let reason = apply(entry.directive.name, self, &new) else { continue }
+            var former = self
             for applied in changed[..<index].reversed() {
-                _ = apply(applied.directive.name, new, self)
+                _ = apply(applied.directive.name, new, &former)
             }
             throw Self.failure(entry.name, reason)
         }

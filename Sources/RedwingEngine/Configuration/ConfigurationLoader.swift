@@ -180,12 +180,22 @@ struct ConfigurationLoader {
             guard depth < Self.includeLimit else {
                 throw error(line, location, "files include each other more than 16 deep")
             }
-            let path = String(decoding: arguments[0], as: UTF8.self)
+            let path = fromDirectory(String(decoding: arguments[0], as: UTF8.self))
             let paths = path.contains(where: { "*?[".contains($0) }) ? expandPattern(path) : [path]
             for path in paths {
                 let origin = (location, Self.shown(line))
                 try load(.file(path), includedFrom: origin, depth: depth + 1)
             }
+            return
+        }
+        if word == "user" {
+            guard let name = arguments.first else {
+                throw error(line, location, "'user': wrong number of arguments")
+            }
+            guard !configuration.users.contains(where: { $0[0] == name }) else {
+                throw error(line, location, "'user': a user can only be defined once")
+            }
+            configuration.users.append(arguments)
             return
         }
         if DirectiveTable.retired.contains(word), arguments.count == 1 {
@@ -205,6 +215,12 @@ struct ConfigurationLoader {
         throw ConfigurationError(
             location: location, text: Self.shown(line, meaning: suggestion),
             reason: "unknown directive '\(name)'", suggestion: suggestion)
+    }
+
+    /// A relative path starts from the directory that the lines before have named.
+    private func fromDirectory(_ path: String) -> String {
+        let directory = configuration.directory
+        return path.hasPrefix("/") || directory == "." ? path : "\(directory)/\(path)"
     }
 
     private func error(

@@ -21,6 +21,19 @@ public enum ServerLogLevel: String, CaseIterable, Sendable {
     case debug, verbose, notice, warning, nothing
 }
 
+/// Which channels a user may use before a rule says so (`acl-pubsub-default`).
+public enum ACLPubsubDefault: String, CaseIterable, Sendable {
+    /// All of them.
+    case allchannels
+    /// None.
+    case resetchannels
+}
+
+/// Who started the server and wants to hear of its state (`supervised`).
+public enum SupervisionMode: String, CaseIterable, Sendable {
+    case upstart, systemd, auto, no
+}
+
 /// Who may use an action that is locked by default (`enable-debug-command` and its like).
 public enum ProtectedActionAccess: String, CaseIterable, Sendable {
     case no, yes

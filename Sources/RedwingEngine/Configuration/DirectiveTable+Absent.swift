@@ -142,13 +142,6 @@ extension DirectiveTable {
 
     static let process: [Directive] = [
         .inertBool(
-            "daemonize", false, flags: .immutable,
-            .refused("the server stays in the foreground, use a service manager")),
-        .inertChoice(
-            "supervised", "no", ["upstart", "systemd", "auto", "no"], flags: .immutable,
-            .refused("readiness is not announced by this build, use Type=exec")),
-        .inertText("pidfile", flags: .immutable, .ignored("this build writes no pid file")),
-        .inertBool(
             "set-proc-title", true, flags: .immutable, .ignored("the process keeps its title")),
         .inertText(
             "proc-title-template", default: "{title} {listen-addr} {server-mode}",

@@ -57,6 +57,9 @@ extension DirectiveTable {
         .integer("databases", \.databases, 1...int32, flags: .immutable),
         .choice("loglevel", \.logLevel),
         .text("logfile", \.logFile, emptyIsUnset: false, flags: .immutable),
+        .bool("daemonize", \.daemonize, flags: .immutable),
+        .choice("supervised", \.supervised, flags: .immutable),
+        .text("pidfile", \.pidFile, flags: .immutable),
         .special(
             "shutdown-on-sigint", .shutdownOptions(\.shutdownOnSIGINT), flags: .multiArgument),
         .special(
@@ -74,29 +77,20 @@ extension DirectiveTable {
         .integer(
             "busy-reply-threshold", \.busyReplyThreshold, 0...Int.max,
             aliases: ["lua-time-limit"], .ignored("scripts are not part of this build")),
-        .special(
-            "notify-keyspace-events", .keyspaceEvents,
-            .refused("keyspace events are not part of this build")),
+        .special("notify-keyspace-events", .keyspaceEvents),
         .integer(
-            "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max,
-            .ignored("client-side caching is not part of this build")),
+            "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max),
         .inertBool(
             "extended-redis-compatibility", false,
             .ignored("server names in replies do not change")),
-        .inertBool("import-mode", false, .refused("import mode is not part of this build")),
+        .bool("import-mode", \.importMode),
     ]
 
     static let security: [Directive] = [
         .secret("requirepass", \.requirePass),
-        .text(
-            "aclfile", \.aclFile, emptyIsUnset: false, flags: .immutable,
-            .refused("ACL users are not part of this build")),
-        .integer(
-            "acllog-max-len", \.aclLogMaxLength, 0...Int.max,
-            .ignored("ACL users are not part of this build")),
-        .inertChoice(
-            "acl-pubsub-default", "resetchannels", ["allchannels", "resetchannels"],
-            .refused("ACL users are not part of this build")),
+        .text("aclfile", \.aclFile, emptyIsUnset: false, flags: .immutable),
+        .integer("acllog-max-len", \.aclLogMaxLength, 0...Int.max),
+        .choice("acl-pubsub-default", \.aclPubsubDefault),
     ]
 
     static let snapshots: [Directive] = [

@@ -6,9 +6,10 @@ public protocol EngineHost: AnyObject {
     /// What INFO tells about the process, as of now.
     func facts() -> HostFacts
 
-    /// Does what a changed directive needs beyond its value (listen on another port, enter a
-    /// directory); answers why it cannot, or nil.
-    func apply(_ directive: String, old: Configuration, new: Configuration) -> String?
+    /// Does what a changed directive needs beyond its value (listen on another port, look for a
+    /// directory); answers why it cannot, or nil. What it makes of the value (a path from the
+    /// root) it puts in `new`.
+    func apply(_ directive: String, old: Configuration, new: inout Configuration) -> String?
 
     /// Hears of directives that were set and have no effect.
     func warn(_ warnings: [ConfigurationWarning])
@@ -22,8 +23,26 @@ public protocol EngineHost: AnyObject {
     /// Replaces the data by what the snapshot file holds; answers whether that went well.
     func reload(_ options: ReloadOptions) -> Bool
 
+    /// The bytes of a file, whose path is relative to the directory of the configuration.
+    func readFile(_ path: String) throws(HostFailure) -> [UInt8]
+
+    /// Puts bytes in a file's place, so that a crash leaves the old or the new content.
+    func replaceFile(_ path: String, with bytes: [UInt8]) throws(HostFailure)
+
+    /// Random bytes that nobody can guess.
+    func randomBytes(_ count: Int) -> [UInt8]
+
     /// Writes a line to the log.
     func log(_ message: String)
+}
+
+/// Why the process could not do what it was asked, in the words of the system.
+public struct HostFailure: Error {
+    /// The reason: `No such file or directory`.
+    public var reason: String
+
+    /// A failure for this reason.
+    public init(reason: String) { self.reason = reason }
 }
 
 /// What DEBUG RELOAD does beside loading.

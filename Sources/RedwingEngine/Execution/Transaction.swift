@@ -14,6 +14,8 @@ struct Transaction {
     private(set) var commands: [Command] = []
     /// The flags of all of them together.
     private(set) var flags: CommandFlags = []
+    /// The database that is selected where the next command will be, if SELECT is among them.
+    var selected: Int?
     /// Bytes that the copies of the arguments take.
     private(set) var argumentBytes = 0
 
@@ -30,9 +32,14 @@ struct Transaction {
 }
 
 extension Session {
-    /// A command could not be queued: EXEC will refuse to run the others.
+    /// A command was refused: it ends what was prepared for the next command, and EXEC will refuse
+    /// to run the others of the transaction that it was to be part of.
     func failTransaction() {
-        if flags.contains(.inTransaction) { flags.insert(.transactionFailed) }
+        if flags.contains(.inTransaction) {
+            flags.insert(.transactionFailed)
+        } else {
+            tracking.options.remove(.caching)
+        }
     }
 }
 

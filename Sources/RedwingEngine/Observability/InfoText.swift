@@ -16,9 +16,15 @@ public enum InfoSection: String, CaseIterable, Sendable {
     case latencystats
     case cluster
     case keyspace
+    case keysizes
 
     /// Whether INFO without arguments shows it.
-    var isDefault: Bool { self != .commandstats && self != .latencystats }
+    var isDefault: Bool {
+        switch self {
+        case .commandstats, .latencystats, .keysizes: false
+        default: true
+        }
+    }
 
     /// The heading.
     var title: String {

@@ -29,6 +29,11 @@ extension Engine {
         if !call.session.flags.contains(.transactionFailed) {
             call.session.transaction?.add(call.command, flags, call.arguments)
         }
+        if call.command == transactionMarks.select, let number = call[1].parseInteger(),
+            databases.indices.contains(Int(clamping: number))
+        {
+            call.session.transaction?.selected = Int(number)
+        }
         call.reply.simple("QUEUED")
         call.command = -1
         return false
@@ -36,8 +41,9 @@ extension Engine {
 
     /// EXEC cannot run: the transaction is over, and the answer says why.
     func refuseExec(_ call: inout Call, _ error: Bytes) -> Bool {
-        let text = error.firstIndex(of: 0x20).map { error.slice($0 + 1, error.count - $0 - 1) }
-        call.reply.error(["EXECABORT Transaction discarded because of: ", text ?? error])
+        // The usual code says nothing, others are shown.
+        let text = error.hasPrefix("ERR ") ? error.slice(4, error.count - 4) : error
+        call.reply.error(["EXECABORT Transaction discarded because of: ", text])
         table.counters[Int(call.command)].rejected += 1
         call.command = -1
         discardTransaction(call.session)
@@ -55,12 +61,14 @@ extension Engine {
 /// Where the commands that matter to transactions are in the table.
 struct TransactionMarks {
     let exec: CommandIndex
+    let select: CommandIndex
     /// Those that are not queued.
     let immediate: Set<CommandIndex>
 
     init(_ table: CommandTable) {
         func index(_ name: Bytes) -> CommandIndex { table.find(name) ?? -1 }
         exec = index("exec")
+        select = index("select")
         immediate = [
             exec, index("discard"), index("multi"), index("watch"), index("quit"), index("reset"),
         ]

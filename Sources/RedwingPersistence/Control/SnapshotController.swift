@@ -116,16 +116,20 @@ public final class SnapshotController {
     }
 
     /// Takes the data to the file before it returns; for SAVE and for the end of the server.
-    public func save() throws {
+    /// `isGivenUp` is asked now and then. Returns false when it said so; the old file stays then.
+    @discardableResult
+    public func save(unless isGivenUp: () -> Bool = { false }) throws -> Bool {
         let writer = SnapshotWriter.synchronous(header, to: destination, operations: operations)
         let changes = engine.dirty
+        var gaveUp = false
         engine.beginWalk(to: WriterSink(writer))
         while !engine.stepWalk() {
             writer.receive { engine.recycle($0) }
-            if writer.outcome != nil { break }
+            gaveUp = isGivenUp()
+            if gaveUp || writer.outcome != nil { break }
         }
         engine.endWalk()
-        writer.finish()
+        if gaveUp { writer.cancel() } else { writer.finish() }
         let outcome = writer.waitForOutcome()
         writer.receive { engine.recycle($0) }
         engine.forgetWalk()
@@ -133,11 +137,12 @@ public final class SnapshotController {
         case .saved:
             succeeded(changes, since: engine.now)
             log("DB saved on disk", false)
+            return true
         case .failed(let error):
             failed()
             log("Saving failed: \(error)", true)
             throw error
-        case .cancelled: break
+        case .cancelled: return false
         }
     }
 

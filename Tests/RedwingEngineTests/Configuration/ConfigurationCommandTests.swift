@@ -17,7 +17,7 @@ extension Configuration {
     @discardableResult
     fileprivate mutating func set(
         _ arguments: String..., permissions: ConfigSetPermissions = anyClient,
-        apply: (String, Configuration, Configuration) -> String? = { _, _, _ in nil }
+        apply: (String, Configuration, inout Configuration) -> String? = { _, _, _ in nil }
     ) -> String {
         do {
             _ = try set(

@@ -20,7 +20,7 @@ enum ConfigCommands {
             let warnings = try new.set(
                 (2..<call.count).map { call[$0].array }, permissions: permissions
             ) { directive, old, new in
-                engine.host?.apply(directive, old: old, new: new)
+                engine.host?.apply(directive, old: old, new: &new)
             }
             engine.adopt(new)
             if !warnings.isEmpty { engine.host?.warn(warnings) }
@@ -73,12 +73,13 @@ extension Session {
 extension Engine {
     /// Takes a changed configuration over.
     package func adopt(_ new: Configuration) {
-        let losesPassword = !configuration.requirePass.isEmpty && new.requirePass.isEmpty
+        let changesPassword = configuration.requirePass != new.requirePass
         configuration = new
         configurationChanged()
-        if losesPassword {
-            for session in sessions.values { session.flags.insert(.authenticated) }
-        }
+        guard changesPassword else { return }
+        var rights = accessControl.defaultUser.rights
+        rights.setOnlyPassword(new.requirePass)
+        setRights(rights, of: accessControl.defaultUser)
     }
 
     /// Sets everything back that CONFIG RESETSTAT concerns.
