@@ -41,9 +41,7 @@ final class EventLoop {
     var tls = TLSState()
     var nextGeneration = Role.firstConnection
     /// What is read goes here unless a request is cut; one buffer for each of the engine's lanes.
-    let scratch = [
-        InputBuffer(capacity: EventLoop.readSize), InputBuffer(capacity: EventLoop.readSize),
-    ]
+    let scratch: [InputBuffer]
     /// The connection whose commands are parsed and not run yet, and their lane.
     var prepared: Connection?
     var lane = 0
@@ -80,6 +78,7 @@ final class EventLoop {
         self.mailbox = mailbox
         service = program?.service
         replies = engine.makeReplyBuffer(capacity: 64 * 1024)
+        scratch = (0..<2).map { _ in engine.makeInputBuffer(capacity: EventLoop.readSize) }
         epoll = try Epoll(capacity: 1024)
         try epoll.add(mailbox.handle, .readable, generation: Role.wake)
         if program != nil {

@@ -28,6 +28,8 @@ extension Engine {
         static let monitored = Restrictions(rawValue: 1 << 9)
         /// The data comes from another server: keys do not leave by themselves.
         static let importing = Restrictions(rawValue: 1 << 10)
+        /// Memory is over its limit.
+        package static let memoryLimit = Restrictions(rawValue: 1 << 2)
     }
 
     /// Whether a command of the session runs without being looked at.
@@ -86,6 +88,7 @@ extension Engine {
     /// Whether the state of the server lets the command run.
     private func isPermittedNow(_ call: inout Call) -> Bool {
         let flags = effectiveFlags(call)
+        if restrictions.contains(.memoryLimit), !hasMemory(for: &call, flags) { return false }
         if restrictions.contains(.snapshotFailed), stopsWithoutSnapshot(call, flags) {
             return refuse(&call, ReplyError.cannotPersist)
         }
