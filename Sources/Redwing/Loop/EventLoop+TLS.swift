@@ -79,8 +79,19 @@ extension EventLoop {
             let connection = admit(
                 socket, handshake.peer, handshake.listener, handshake.tls, now)
         else { return }
+        logIn(connection.session, handshake.tls)
         // What came with the end of the handshake lies in the session: no event tells of it.
         if handshake.tls.mayHaveMore { unread.append(connection) }
+    }
+
+    /// Logs a client in whose certificate names a user, if that is wanted.
+    private func logIn(_ session: Session, _ tls: TLSSession) {
+        let names = tls.peerNames(in: engine.configuration.tls.userField)
+        guard !names.isEmpty else { return }
+        let isUser = engine.logIn(session, byCertificate: names)
+        logger.info(
+            "The certificate of a client names \(isUser ? "its" : "no") user",
+            metadata: ["id": "\(session.id)"])
     }
 
     private func giveUp(_ handshake: PendingHandshake, _ reason: String) {

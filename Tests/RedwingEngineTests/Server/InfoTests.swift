@@ -14,8 +14,8 @@ import Testing
             }
         }
         let usual = [
-            "Server", "TLS", "Clients", "Memory", "Persistence", "Stats", "Replication", "CPU",
-            "Modules", "Errorstats", "Cluster", "Keyspace",
+            "Server", "Clients", "Memory", "Persistence", "Stats", "Replication", "CPU", "Modules",
+            "Errorstats", "Cluster", "Keyspace",
         ]
         #expect(titles("INFO") == usual)
         #expect(titles("INFO default") == usual)
