@@ -70,6 +70,8 @@ public final class Engine {
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
+    /// Bytes that the caches of scripts and of functions take, told by who has them.
+    package var scriptBytes: () -> (scripts: Int, functions: Int) = { (0, 0) }
     /// What CLIENT PAUSE has stopped.
     var pauseRoom = PauseRoom()
     /// Whether clients that wait for keys were not served because of a pause.
@@ -103,7 +105,7 @@ public final class Engine {
         families = Engine.families
         discarded = ReplyBuffer(capacity: 256, memory: memory)
         tracking = Box(TrackingRoom(seed: seed, memory: memory))
-        lanes = FixedArray([Lane(), Lane()])
+        lanes = FixedArray((0..<Engine.laneCount).map { _ in Lane() })
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
         subscriberCommands = Engine.subscriberCommands(table)
@@ -125,9 +127,8 @@ public final class Engine {
     deinit {
         for database in databases { destroyDatabase(database) }
         freeBuried()
+        for index in 0..<Engine.laneCount { lanes[index].batch.destroy() }
         pubSub.destroy()
-        lanes[0].batch.destroy()
-        lanes[1].batch.destroy()
         lanes.destroy()
         discarded.destroy()
         table.destroy()

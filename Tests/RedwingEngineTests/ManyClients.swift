@@ -70,6 +70,8 @@ final class PretendedHost: EngineHost {
         return options.saves
     }
     func log(_ message: String) { logged.append(message) }
+
+    func log(level: Int, _ message: String) { logged.append(message) }
 }
 
 /// One of the clients of `ManyClients`.

@@ -200,8 +200,11 @@ extension EventLoop {
     private func execute(_ connection: Connection, _ now: Int64) {
         let input = connection.input ?? scratch[lane]
         let mark = replies.ownCount
+        let outer = executing
+        executing = connection
         let used = engine.complete(
             connection.session, &connection.parser, input.bytes, replies, lane: lane)
+        executing = outer
         if used < input.count {
             keep(connection, input, used)
         } else if let own = connection.input {

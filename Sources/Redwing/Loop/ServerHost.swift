@@ -165,6 +165,11 @@ final class ServerHost: EngineHost {
 
     func log(_ message: String) { loop.logger.warning("\(message)") }
 
+    func log(level: Int, _ message: String) {
+        let levels: [Logger.Level] = [.debug, .info, .notice, .warning]
+        loop.logger.log(level: levels[min(max(0, level), 3)], "\(message)")
+    }
+
     func reload(_ options: ReloadOptions) -> Bool {
         do {
             if loop.snapshots.isRunning { loop.snapshots.cancel() }

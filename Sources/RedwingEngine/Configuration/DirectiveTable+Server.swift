@@ -76,7 +76,7 @@ extension DirectiveTable {
             .ignored("timers fire when they are due, not at a fixed rate")),
         .integer(
             "busy-reply-threshold", \.busyReplyThreshold, 0...Int.max,
-            aliases: ["lua-time-limit"], .ignored("scripts are not part of this build")),
+            aliases: ["lua-time-limit"]),
         .special("notify-keyspace-events", .keyspaceEvents),
         .integer(
             "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max),

@@ -30,6 +30,10 @@ extension Engine {
         static let importing = Restrictions(rawValue: 1 << 10)
         /// Memory is over its limit.
         package static let memoryLimit = Restrictions(rawValue: 1 << 2)
+        /// Clients are served while a script runs for long.
+        package static let script = Restrictions(rawValue: 1 << 14)
+        /// Clients are served while a function of a library runs for long.
+        package static let function = Restrictions(rawValue: 1 << 15)
     }
 
     /// Whether a command of the session runs without being looked at.
@@ -96,6 +100,13 @@ extension Engine {
         if restrictions.contains(.loading), !flags.contains(.loading) {
             return refuse(&call, ReplyError.loading)
         }
+        if !restrictions.isDisjoint(with: [.script, .function]),
+            !table.hot[Int(call.command)].flags.contains(.allowBusy)
+        {
+            return refuse(
+                &call,
+                restrictions.contains(.script) ? ReplyError.busyScript : ReplyError.busyFunction)
+        }
         return true
     }
 
@@ -135,6 +146,20 @@ extension Engine {
 }
 
 extension ReplyError {
+    /// What clients are answered while a script runs for long.
+    package static var busyScript: Bytes {
+        """
+        BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.
+        """
+    }
+
+    /// The same about a function.
+    package static var busyFunction: Bytes {
+        """
+        BUSY Valkey is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.
+        """
+    }
+
     static var cannotPersist: Bytes {
         """
         MISCONF Valkey is configured to save RDB snapshots, but it's currently unable to \

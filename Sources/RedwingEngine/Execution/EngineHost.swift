@@ -34,6 +34,9 @@ public protocol EngineHost: AnyObject {
 
     /// Writes a line to the log.
     func log(_ message: String)
+
+    /// Writes a line of a script's to the log, with its level: 0 is debugging, 3 a warning.
+    func log(level: Int, _ message: String)
 }
 
 /// Why the process could not do what it was asked, in the words of the system.

@@ -68,8 +68,9 @@ enum MemoryCommands {
         add("clients.normal", figures.clients)
         add("cluster.links", 0)
         add("aof.buffer", 0)
-        add("lua.caches", 0)
-        add("functions.caches", 0)
+        let scripts = engine.scriptBytes()
+        add("lua.caches", scripts.scripts)
+        add("functions.caches", scripts.functions)
         for database in used {
             reply.bulk(text: "db.\(database.value.index)")
             reply.map(2)
