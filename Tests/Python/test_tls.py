@@ -199,6 +199,27 @@ def test_slow_reader(server, authority):
         assert receive(connection, len(expected) * 40 + len(PONG)) == expected * 40 + PONG
 
 
+def test_coming_while_a_script_runs(start_tls, authority):
+    """Who wants to end a script that does not end has to get in first."""
+    server = start_tls("--busy-reply-threshold", "50")
+    with redis.Redis(port=server.port) as client:
+
+        def run():
+            with pytest.raises(redis.ResponseError, match="killed"):
+                client.eval("while true do end", 0)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        deadline = time.monotonic() + 20
+        answer = PONG
+        while not answer.startswith(b"-BUSY") and time.monotonic() < deadline:
+            answer = server.ask(b"PING\r\n")
+        with connect(server, context(authority)) as connection:
+            assert ask(connection).startswith(b"-BUSY")
+            assert ask(connection, b"SCRIPT KILL\r\n") == b"+OK\r\n"
+        thread.join()
+
+
 def test_only_tls(start_tls, authority, server_binary, tmp_path):
     """`port 0`: the server is reached by TLS alone."""
     port = free_port()

@@ -60,16 +60,19 @@ extension EventLoop {
         }
     }
 
-    /// Takes as many handshakes a step further as a turn allows.
+    /// Takes as many handshakes a step further as a turn allows. Called when the replies of the
+    /// turn have been sent.
     func takeHandshakeTurn(_ now: Int64) {
         for _ in 0..<max(1, engine.configuration.tls.maxNewConnectionsPerCycle) {
-            guard let handshake = tls.handshakes.takeReady() else { return }
+            guard let handshake = tls.handshakes.takeReady() else { break }
             switch handshake.tls.handshake() {
             case .waiting: break
             case .done: finish(handshake, now)
             case .failed(let reason): giveUp(handshake, reason)
             }
         }
+        runPrepared(now)
+        sendAll(now)
     }
 
     private func finish(_ handshake: PendingHandshake, _ now: Int64) {
@@ -81,7 +84,7 @@ extension EventLoop {
         else { return }
         logIn(connection.session, handshake.tls)
         // What came with the end of the handshake lies in the session: no event tells of it.
-        if handshake.tls.mayHaveMore { unread.append(connection) }
+        if handshake.tls.mayHaveMore { serve(connection, .readable, now) }
     }
 
     /// Logs a client in whose certificate names a user, if that is wanted.
