@@ -128,6 +128,7 @@ public final class Server: Sendable {
         let loop = try EventLoop(
             engine: engine, logger: logger, mailbox: mailbox, program: program)
         loop.listeners = listeners
+        try loop.listenForMonitoring(as: configuration)
         loop.service?.isListening()
         try loop.startLoading()
         loop.startListening()

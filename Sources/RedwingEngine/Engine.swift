@@ -144,6 +144,7 @@ public final class Engine {
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        refreshKeySurvey()
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
     }
 

@@ -45,6 +45,7 @@ extension EventLoop {
         tendClients(now)
         if isListeningPaused { resumeListening() }
         tendSnapshots()
+        tendMonitoring(now)
         replies.trim(to: 256 * 1024)
         if let stopping, connectionCount == 0 || now >= stopping.deadline { isRunning = false }
     }

@@ -15,6 +15,7 @@ final class EventLoop {
         static let wake: UInt32 = 0
         static let signal: UInt32 = 1
         static let listener: UInt32 = 2
+        static let monitoring: UInt32 = 8
         static let firstConnection: UInt32 = 16
     }
 
@@ -46,6 +47,11 @@ final class EventLoop {
     var lane = 0
     let replies: ReplyBuffer
     var signals: Signals?
+    /// Set once metrics are served over HTTP.
+    var monitoring: Monitoring?
+    /// What the HTTP server listens for.
+    var listenedMetricsPort = 0
+    var listenedMetricsBind: [String] = []
     /// Who is told how a server program is.
     let service: ServiceReporter?
     var nextCron: Int64 = 0
@@ -110,6 +116,7 @@ final class EventLoop {
         while isRunning {
             if loading != nil { try load() }
             let count = try epoll.wait(timeout: timeout())
+            monitoring?.beginTurn()
             let now = time()
             engine.beginTurn(now: now)
             serveUnread(now)
@@ -123,6 +130,7 @@ final class EventLoop {
                 flushWakeups(now)
                 sendAll(now)
             }
+            monitoring?.endTurn()
             moderate(count, now)
         }
         if isInterrupted { throw ServerError.interrupted }
@@ -142,6 +150,7 @@ final class EventLoop {
         switch event.generation {
         case Role.listener: accept(event.descriptor, now)
         case Role.signal: receiveSignals()
+        case Role.monitoring: monitoring?.server.serve(now)
         default:
             mailbox.drain(self)
         }

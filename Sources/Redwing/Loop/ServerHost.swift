@@ -50,6 +50,7 @@ final class ServerHost: EngineHost {
             return loop.listen(as: new) ? nil : "Unable to listen on this port. Check server logs."
         case "bind":
             return loop.listen(as: new) ? nil : "Failed to bind to specified addresses."
+        case "metrics-port", "metrics-bind": return listenForMonitoring(as: new)
         case "dir": return resolveDirectory(&new.directory)
         case "loglevel": program?.log.setLevel(new.logLevel)
         case "maxclients": return raiseOpenFiles(new.maxClients)
@@ -59,6 +60,15 @@ final class ServerHost: EngineHost {
         default: break
         }
         return nil
+    }
+
+    private func listenForMonitoring(as new: Configuration) -> String? {
+        do throws(ServerError) {
+            try loop.listenForMonitoring(as: new)
+            return nil
+        } catch {
+            return error.description
+        }
     }
 
     /// Snapshots go to the directory from now on. The process stays where it is: it may be home to

@@ -70,6 +70,8 @@ extension Engine {
         while true {
             let end = lanes[lane].end
             if batch.count > 0 {
+                hot.value.batchesToSample &-= 1
+                if hot.value.batchesToSample == 0 { sampleKeys(batch, call.session) }
                 let stopped = run(&call)
                 session.commandsProcessed &+= batch.count
                 if call.command >= 0 { session.lastCommand = call.command }
