@@ -18,6 +18,10 @@ let package = Package(
         .library(name: "RedwingTesting", targets: ["RedwingTesting"]),
         .executable(name: "redwing-server", targets: ["redwing-server"]),
     ],
+    traits: [
+        .default(enabledTraits: ["TLS"]),
+        .trait(name: "TLS", description: "TLS for clients, by OpenSSL"),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2")
     ],
@@ -27,6 +31,8 @@ let package = Package(
             name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(
             name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "RedwingLinux", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "RedwingContainers", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
@@ -44,6 +50,7 @@ let package = Package(
             name: "Redwing",
             dependencies: [
                 "RedwingEngine", "RedwingPersistence", "RedwingLinux",
+                .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: safe),
         .target(name: "RedwingTesting", dependencies: ["Redwing"], swiftSettings: safe),

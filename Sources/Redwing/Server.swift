@@ -100,8 +100,11 @@ public final class Server: Sendable {
     }
 
     private func announceEndpoint(of loop: EventLoop) {
-        let port = loop.listeners.lazy.compactMap(\.port).first
-        announce(.success(ServerEndpoint(port: port)))
+        announce(
+            .success(
+                ServerEndpoint(
+                    port: loop.listeners.first { !$0.isTLS }?.port,
+                    tlsPort: loop.listeners.first(where: \.isTLS)?.port)))
     }
 
     private func announce(_ result: Result<ServerEndpoint, any Error>) {
@@ -118,6 +121,8 @@ public final class Server: Sendable {
     }
 
     private func makeLoop() throws -> EventLoop {
+        let files = TLSFiles(of: configuration.tls)
+        let context = try makeTLSContext()
         let listeners = try Listener.open(configuration, usesAnyPort: usesAnyPort, logger)
         var configuration = configuration
         if usesAnyPort { configuration.port = listeners.lazy.compactMap(\.port).first ?? 0 }
@@ -129,11 +134,21 @@ public final class Server: Sendable {
             engine: engine, logger: logger, mailbox: mailbox, program: program)
         loop.listeners = listeners
         try loop.listenForMonitoring(as: configuration)
+        (loop.tls.context, loop.tls.files) = (context, files)
         loop.service?.isListening()
         try loop.startLoading()
         loop.startListening()
         if loop.loading == nil { loop.announceReady() }
         return loop
+    }
+
+    private func makeTLSContext() throws(ServerError) -> TLSContext? {
+        guard configuration.tls.port > 0 else { return nil }
+        do throws(TLSError) {
+            return try TLSContext(configuration.tls)
+        } catch {
+            throw .cannotUseTLS(error.description)
+        }
     }
 }
 
@@ -141,4 +156,6 @@ public final class Server: Sendable {
 public struct ServerEndpoint: Sendable {
     /// The TCP port, or nil without one.
     public let port: Int?
+    /// The TCP port for TLS, or nil without one.
+    public let tlsPort: Int?
 }

@@ -69,9 +69,25 @@ public final class Engine {
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
+    /// What CLIENT PAUSE has stopped.
+    var pauseRoom = PauseRoom()
+    /// Whether clients that wait for keys were not served because of a pause.
+    var heldReadyKeys = false
+    /// How large the values are, as of the last look at them.
+    var keySizeSurvey = KeySizeSurvey()
+    /// Who watches commands go by.
+    var monitorRoom = MonitorRoom()
     /// Who watches keys for a transaction.
     var watchRoom = WatchRoom()
+    /// Who caches what.
+    let tracking: Box<TrackingRoom>
     private(set) var transactionMarks: TransactionMarks
+    /// What keyspace events are published.
+    var notifications = KeyspaceNotifications()
+    /// Who is subscribed to which channels and patterns.
+    var pubSub: PubSub
+    /// What subscribers that speak RESP2 may run.
+    private(set) var subscriberCommands: Set<CommandIndex>
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -83,9 +99,12 @@ public final class Engine {
         nanosecondsPerTick = options.nanosecondsPerTick
         families = Engine.families
         discarded = ReplyBuffer(capacity: 256, memory: memory)
+        tracking = Box(TrackingRoom(seed: seed, memory: memory))
         lanes = FixedArray([Lane(), Lane()])
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        subscriberCommands = Engine.subscriberCommands(table)
+        pubSub = PubSub(seed: seed, random: random.next(), memory: memory)
         hot = Box(
             HotState(
                 table: table, configuration: options.configuration,
@@ -99,12 +118,14 @@ public final class Engine {
     deinit {
         for database in databases { destroyDatabase(database) }
         freeBuried()
+        pubSub.destroy()
         lanes[0].batch.destroy()
         lanes[1].batch.destroy()
         lanes.destroy()
         discarded.destroy()
         table.destroy()
         memory.destroy()
+        tracking.destroy()
         hot.destroy()
     }
 
@@ -117,6 +138,7 @@ public final class Engine {
         table.destroy()
         table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
+        subscriberCommands = Engine.subscriberCommands(table)
     }
 
     /// A new logical client.
@@ -131,13 +153,19 @@ public final class Engine {
     /// Forgets a client and all that it holds.
     public func end(_ session: Session) {
         forgetWait(of: session)
+        forgetPostponed(session)
+        endMonitoring(session)
         discardTransaction(session)
+        endTracking(session)
+        unsubscribeAll(session)
         if session.flags.contains(.noTouch) { access.countUntouchable(-1) }
         formerTraffic.received += session.bytesReceived
         formerTraffic.sent += session.bytesSent
         session.transport = nil
         session.outbox?.destroy()
         session.outbox = nil
+        session.pushes?.destroy()
+        session.pushes = nil
         sessions[session.id] = nil
     }
 
@@ -145,7 +173,15 @@ public final class Engine {
     func configurationChanged() {
         refreshAccessClock()
         refreshKeySurvey()
+        trackingLimitChanged()
+        if configuration.importMode {
+            restrictions.insert(.importing)
+        } else {
+            restrictions.remove(.importing)
+        }
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
+        notifications.classes = configuration.notifyKeyspaceEvents
+        refreshObservers()
     }
 
     func refreshAccessClock() {

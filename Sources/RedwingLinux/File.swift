@@ -16,6 +16,8 @@ public enum File {
         public let permissions: Int
         /// When its content was last changed, in Unix milliseconds.
         public let modified: Int64
+        /// The file system's number for it, which a file that replaces it does not have.
+        public let inode: UInt64
     }
 
     /// How a file is opened.
@@ -187,6 +189,7 @@ extension File.Status {
         isDirectory = status.st_mode & S_IFMT == S_IFDIR
         permissions = Int(status.st_mode & 0o7777)
         modified = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+        inode = UInt64(status.st_ino)
     }
 }
 

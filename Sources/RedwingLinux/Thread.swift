@@ -53,6 +53,9 @@ public final class Thread: Sendable {
         try? file.handle.writeAll(Array(name.utf8.prefix(15)))
     }
 
+    /// Lets another thread of this core run first, if one wants to.
+    public static func yield() { _ = sched_yield() }
+
     /// Gives the calling thread a nice value (0 to 19), so that it takes what others leave; as a
     /// batch job it does not pre-empt others either. Nice values belong to threads on Linux.
     /// Failing is no harm.

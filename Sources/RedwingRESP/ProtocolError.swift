@@ -23,6 +23,8 @@ public enum ProtocolError: Error, Equatable, Sendable {
     case tooBigInline
     /// An inline request with an open quote.
     case unbalancedQuotes
+    /// The beginning of TLS. The client would not understand any reply; it gets none.
+    case helloOfTLS
 
     /// The error's text, as it follows `-`: bytes, for it quotes a byte of the request.
     public var message: [UInt8] {
@@ -38,6 +40,7 @@ public enum ProtocolError: Error, Equatable, Sendable {
             case .invalidLineEnd: "invalid CRLF in request"
             case .tooBigInline: "too big inline request"
             case .unbalancedQuotes: "unbalanced quotes in request"
+            case .helloOfTLS: "TLS on a port without it"
             }
         var text = Bytes("ERR Protocol error: ").array + Bytes(what).array
         if case .expectedDollar(let byte) = self {

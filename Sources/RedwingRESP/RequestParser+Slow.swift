@@ -167,7 +167,9 @@ extension RequestParser {
     private func parseInline(
         _ data: Bytes, _ start: Int, _ batch: RequestBatch
     ) throws(ProtocolError) -> Int? {
-        if let end = parsePlain(data, start, batch) { return end }
+        if data[start] == 0x16, start + 1 < data.count, data[start + 1] == 0x03 {
+            throw .helloOfTLS
+        }
         if let end = parsePlain(data, start, batch) { return end }
         let rest = data.slice(start, data.count - start)
         let length = rest.firstIndex(of: 0x0a)

@@ -13,6 +13,7 @@
     b: ~silent                      no reply has come yet
     b: ~push                        the next RESP3 push
     b: ~raw "PING\\r\\n"              bytes as they are; one reply is read
+    b: ~wire "PING\\r\\n"             the same; all that comes is read, pushes at their place
     b: ~close                       the client goes away, and the server has noticed
     ~pause 20                       20 ms go by
 
@@ -43,7 +44,10 @@ _TIMES = re.compile(r"\{(.+)\*(\d+)\}")
 _STEP = re.compile(r"(?:([a-z]\w*): +)?(.*)", re.DOTALL)
 _ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "b": b"\b", "a": b"\a"}
 # Markers that stand instead of a command, with the number of their arguments.
-ACTIONS = {"reply": 0, "reply-after": 1, "silent": 0, "push": 0, "close": 0, "pause": 1, "raw": 1}
+ACTIONS = {
+    "reply": 0, "reply-after": 1, "silent": 0, "push": 0, "close": 0, "pause": 1, "raw": 1,
+    "wire": 1,
+}
 # Markers in front of a command, with the number of theirs.
 MARKERS = {
     "unordered": 0, "pairs": 0, "nested": 0, "shape": 0, "kind": 0, "any": 0, "near": 1,
@@ -143,7 +147,7 @@ def parse_steps(line, number=0):
         if count is None:
             raise FormatError(f"no marker ~{name}")
         value = ""
-        if count and name != "raw":
+        if count and name not in ("raw", "wire"):
             value, _, rest = rest.partition(" ")
             rest = rest.lstrip()
         if name in ACTIONS:
@@ -157,7 +161,7 @@ def parse_steps(line, number=0):
     steps = []
     for text in texts:
         arguments = tuple(split(text))
-        if not arguments and action in (None, "raw"):
+        if not arguments and action in (None, "raw", "wire"):
             raise FormatError("no command")
         shown = text if len(texts) > 1 else line
         steps.append(Step(number, shown, connection or "a", action, markers, arguments))

@@ -20,6 +20,7 @@ SHOWN = 240  # characters of a reply in a message
 # Commands that change what the next one means, or how its reply is read, or are undone later.
 APART = {b"CONFIG", b"CLIENT", b"HELLO", b"RESET", b"QUIT", b"DEBUG", b"SELECT"}
 EVENTS_END = b"the end of a case"
+WIRE_END = b"the end of the wire"
 
 
 class Side:
@@ -215,6 +216,10 @@ class Side:
     def _raw(self, connection, step):
         connection.send_raw(step.arguments[0])
         return connection.read()
+
+    def _wire(self, connection, step):
+        connection.send_raw(step.arguments[0] + encode([b"ECHO", WIRE_END]))
+        return connection.read_through(WIRE_END)
 
     def _close(self, connection, step):
         connection.close()

@@ -82,6 +82,14 @@ class Connection:
                 return reply
             self.pushes.append(reply)
 
+    def read_through(self, mark):
+        """All that comes, in its order and as one text, before a reply that is `mark`."""
+        deadline = time.monotonic() + REPLY_TIMEOUT
+        parts = []
+        while not parts or parts[-1].value != mark:
+            parts.append(self._one(deadline))
+        return " ".join(str(part) for part in parts[:-1])
+
     def is_silent(self, seconds):
         """Whether nothing comes for a while."""
         if self.position < len(self.buffer):

@@ -17,6 +17,8 @@ final class PretendedTransport: SessionTransport {
     var queryBuffer: (used: Int, free: Int) = (0, 0)
     var pendingReplyBytes = 0
     var memory = 1000
+    var replyBuffer: (capacity: Int, peak: Int) = (0, 0)
+    var attachedReplies: (count: Int, bytes: Int) = (0, 0)
 
     init(peerAddress: String) { self.peerAddress = peerAddress }
 }
@@ -37,7 +39,7 @@ final class PretendedHost: EngineHost {
         facts.residentBytes = 5 << 20
         facts.systemBytes = 8 << 30
         facts.port = 6379
-        facts.listeners = ["name=tcp,bind=*,port=6379"]
+        facts.listeners = [(0, "name=tcp,bind=*,port=6379")]
         facts.processCPU.user = 1.5
         return facts
     }

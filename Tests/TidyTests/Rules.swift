@@ -28,6 +28,11 @@ let unsafeFiles: [String: String] = [
     "Sources/RedwingPersistence/Snapshot/Checksum.swift": "calls xxHash",
     "Sources/RedwingPersistence/Snapshot/LZ4Frame.swift": "calls LZ4",
     "Sources/RedwingPersistence/Snapshot/System.swift": "system calls with flags of its own",
+    "Sources/Redwing/TLS/OpenSSLQueue.swift": "calls OpenSSL",
+    "Sources/Redwing/TLS/TLSCertificate.swift": "calls OpenSSL",
+    "Sources/Redwing/TLS/TLSContext.swift": "calls OpenSSL",
+    "Sources/Redwing/TLS/TLSSession.swift": "calls OpenSSL",
+    "Sources/Redwing/TLS/TLSSession+Buffers.swift": "reads and writes the buffers' memory",
     "Sources/Redwing/Network/SocketIO.swift": "reads and writes the buffers' memory",
 ]
 

@@ -23,6 +23,8 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
     case cannotListen(address: String, reason: String)
     /// The configuration names no address at all.
     case nowhereToListen
+    /// `tls-port` is set and TLS cannot be had; the reason.
+    case cannotUseTLS(String)
     /// A second SIGINT came while the last snapshot was being written.
     case interrupted
     /// `unixsocketgroup` names a group that does not exist.
@@ -32,6 +34,7 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .cannotListen(let address, let reason): "Could not listen on \(address): \(reason)"
+        case .cannotUseTLS(let reason): "Failed to configure TLS: \(reason)"
         case .nowhereToListen: "Configured to not listen anywhere: 'port' is 0, no 'unixsocket'"
         case .interrupted: "Interrupted: the last snapshot was not written"
         case .unknownGroup(let name): "There is no group '\(name)' (unixsocketgroup)"

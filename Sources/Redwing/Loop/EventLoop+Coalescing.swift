@@ -37,7 +37,7 @@ extension EventLoop {
     func moderate(_ count: Int, _ now: Int64) {
         guard moderation.note(count, of: connectionCount, at: now) else { return }
         let microseconds = engine.configuration.wakeupModeration
-        if microseconds > 0, !engine.hasBackgroundWork, unread.isEmpty {
+        if microseconds > 0, !engine.hasBackgroundWork, unread.isEmpty, !tls.hasWork {
             Clock.nap(microseconds: microseconds)
         }
     }

@@ -11,9 +11,17 @@ extension EventLoop {
     func accept(_ handle: Descriptor, _ now: Int64) {
         guard let listener = listeners.first(where: { $0.handle == handle }) else { return }
         do throws(SystemError) {
-            for _ in 0..<max(1, engine.configuration.maxNewConnectionsPerCycle) {
+            let limit =
+                listener.isTLS
+                ? engine.configuration.tls.maxNewConnectionsPerCycle
+                : engine.configuration.maxNewConnectionsPerCycle
+            for _ in 0..<max(1, limit) {
                 guard let accepted = try Socket.accept(handle) else { return }
-                admit(accepted, listener, now)
+                if listener.isTLS {
+                    beginHandshake(accepted, listener, now)
+                } else {
+                    admit(accepted, listener, now)
+                }
             }
             acceptFailed = false
         } catch {
@@ -28,22 +36,35 @@ extension EventLoop {
     private func admit(_ accepted: consuming Socket.Accepted, _ listener: Listener, _ now: Int64) {
         let peer = accepted.peer
         let socket = accepted.take()
-        let configuration = engine.configuration
-        if connectionCount >= configuration.maxClients {
+        if connectionCount + tls.handshakes.count >= engine.configuration.maxClients {
             engine.countConnection(rejected: true)
-            return refuse(socket, "-ERR max number of clients reached\r\n")
+            return refuse(socket, nil, "-ERR max number of clients reached\r\n")
         }
-        if !listener.isUnix {
-            if configuration.protectedMode, configuration.requirePass.isEmpty,
-                !peer.isLoopback
-            {
-                engine.countConnection(rejected: true)
-                return refuse(socket, EventLoop.protectedModeText)
-            }
-            // They fail when the peer has left already, which the first read tells.
-            try? socket.handle.setNoDelay()
-            let keepalive = configuration.tcpKeepalive
-            if keepalive > 0 { try? socket.handle.setKeepAlive(interval: keepalive) }
+        if !listener.isUnix { tune(socket.handle) }
+        _ = admit(socket, peer, listener, nil, now)
+    }
+
+    /// Sets the options of a TCP connection. They fail when the peer has left already, which the
+    /// first read tells.
+    func tune(_ socket: Descriptor) {
+        try? socket.setNoDelay()
+        let keepalive = engine.configuration.tcpKeepalive
+        if keepalive > 0 { try? socket.setKeepAlive(interval: keepalive) }
+    }
+
+    /// Makes a connection a client, unless it comes from where none may come from. `tls` is past
+    /// its handshake, and its socket is watched.
+    func admit(
+        _ socket: consuming FileDescriptor, _ peer: SocketAddress, _ listener: Listener,
+        _ tls: TLSSession?, _ now: Int64
+    ) -> Connection? {
+        let configuration = engine.configuration
+        if !listener.isUnix, configuration.protectedMode, configuration.requirePass.isEmpty,
+            !peer.isLoopback
+        {
+            engine.countConnection(rejected: true)
+            refuse(socket, tls, EventLoop.protectedModeText)
+            return nil
         }
         engine.countConnection(rejected: false)
         let session = engine.makeSession()
@@ -52,25 +73,40 @@ extension EventLoop {
         nextGeneration =
             generation == UInt32.max ? Role.firstConnection : generation + 1
         let connection = Connection(
-            socket, peer: peer, listener: listener, generation: generation, session: session,
-            engine: engine, now: now)
+            socket, tls: tls, peer: peer, listener: listener, generation: generation,
+            session: session, engine: engine, now: now)
         session.transport = connection
         do throws(SystemError) {
-            try epoll.add(
-                connection.handle, [.readable, .writable, .ended, .edge], generation: generation)
+            if tls == nil {
+                try epoll.add(connection.handle, EventLoop.interest, generation: generation)
+            } else {
+                try epoll.modify(connection.handle, EventLoop.interest, generation: generation)
+            }
         } catch {
             logger.warning("Could not watch a connection: \(error)")
-            return engine.end(session)
+            engine.end(session)
+            return nil
         }
         let index = connection.descriptor
         while connections.count <= index { connections.append(nil) }
         connections[index] = connection
         connectionCount += 1
+        return connection
     }
 
-    private func refuse(_ socket: consuming FileDescriptor, _ text: Bytes) {
+    /// What connections are watched for.
+    static let interest: Readiness = [.readable, .writable, .ended, .edge]
+
+    private func refuse(
+        _ socket: consuming FileDescriptor, _ tls: TLSSession?, _ text: Bytes
+    ) {
         // A peer that does not take one short line at once does without.
-        _ = SocketIO.send(socket.handle, text)
+        if let tls {
+            _ = tls.send(text)
+            tls.end()
+        } else {
+            _ = SocketIO.send(socket.handle, text)
+        }
     }
 
     /// Serves a ready connection: one read, the commands in it, one write. A socket that may hold
@@ -83,7 +119,11 @@ extension EventLoop {
         if connection.output != nil, readiness.contains(.writable) {
             guard flush(connection, now) else { return }
         }
-        guard readiness.rawValue & EventLoop.inputBits != 0 else { return }
+        guard readiness.rawValue & EventLoop.inputBits != 0 else {
+            // TLS had something to say before it could read on.
+            if connection.tls?.readWaitsForRoom == true { unread.append(connection) }
+            return
+        }
         let isEnding = readiness.rawValue & EventLoop.endBits != 0
         if connection.session.isBlocked || connection.session.closesAfterReply {
             return receiveAside(connection, isEnding)
@@ -119,6 +159,7 @@ extension EventLoop {
     /// One read, to where the bytes belong.
     @inline(__always)
     private func receive(_ connection: Connection, _ lane: Int) -> IOResult {
+        if let tls = connection.tls { return receive(connection, tls, lane) }
         guard let input = connection.input else {
             scratch[lane].removeAll()
             connection.readRoom = EventLoop.readSize
@@ -203,10 +244,14 @@ extension EventLoop {
     private func receiveAside(_ connection: Connection, _ isEnding: Bool) {
         let input = connection.input ?? InputBuffer(capacity: 1024)
         connection.input = input
-        let result = SocketIO.read(connection.handle, into: input, room: 16 * 1024)
+        let result =
+            connection.tls?.read(into: input, room: 16 * 1024)
+            ?? SocketIO.read(connection.handle, into: input, room: 16 * 1024)
         guard result.count > 0 else { return result.wouldBlock ? () : close(connection) }
         connection.session.bytesReceived &+= result.count
-        if isEnding || result.count >= 16 * 1024 { unread.append(connection) }
+        if isEnding || connection.tls?.mayHaveMore ?? (result.count >= 16 * 1024) {
+            unread.append(connection)
+        }
         if connection.session.closesAfterReply { input.removeAll() }
         if exceedsInputLimit(connection) { close(connection) }
     }
@@ -217,6 +262,7 @@ extension EventLoop {
     @inline(__always)
     func send(_ connection: Connection, from mark: Int, _ now: Int64) {
         let count = replies.ownCount &- mark
+        if count > connection.replyPeak { connection.replyPeak = count }
         if replies.hasAttachments || connection.output != nil || connection.session.closesNow {
             return postpone(connection, from: mark, now)
         }
@@ -234,7 +280,8 @@ extension EventLoop {
             guard connections[connection.descriptor] === connection else { continue }
             connection.session.bytesSent &+= item.count
             let bytes = replies.bytes.slice(item.start, item.count)
-            let result = SocketIO.send(connection.handle, bytes)
+            let result =
+                connection.tls?.send(bytes) ?? SocketIO.send(connection.handle, bytes)
             if result.isFailure {
                 close(connection)
                 continue
@@ -284,18 +331,7 @@ extension EventLoop {
     @discardableResult
     func flush(_ connection: Connection, _ now: Int64) -> Bool {
         guard let output = connection.output else { return true }
-        // One write takes a limited number of long strings, and as long as the socket takes all
-        // that it is offered no event will say that it would take more.
-        var hasMore = true
-        while hasMore {
-            hasMore = output.hasAttachments
-            let result = SocketIO.send(connection.handle, output)
-            if result.isFailure {
-                close(connection)
-                return false
-            }
-            hasMore = hasMore && result.count > 0 && output.count > 0
-        }
+        guard offer(output, connection) else { return false }
         checkOutputLimit(connection, now)
         if output.count == 0 {
             output.destroy()
@@ -312,9 +348,57 @@ extension EventLoop {
         return true
     }
 
+    /// Sends of `output` as much as the socket takes. Returns false when the connection was closed.
+    @inline(__always)
+    private func offer(_ output: ReplyBuffer, _ connection: Connection) -> Bool {
+        // One write takes a limited number of long strings, and as long as the socket takes all
+        // that it is offered no event will say that it would take more.
+        var hasMore = true
+        while hasMore {
+            hasMore = output.hasAttachments && connection.tls == nil
+            let result =
+                connection.tls.map { send(connection, $0, output) }
+                ?? SocketIO.send(connection.handle, output)
+            if result.isFailure {
+                close(connection)
+                return false
+            }
+            hasMore = hasMore && result.count > 0 && output.count > 0
+        }
+        return true
+    }
+
+    /// What the outbox of a client keeps when it is empty.
+    private static let keptOutbox = 1024
+
+    /// Sends what a client was pushed straight from its outbox: messages to thousands of
+    /// subscribers do not go through the loop's buffer. Returns false when the connection was
+    /// closed.
+    func sendOutbox(_ connection: Connection, _ outbox: ReplyBuffer, _ now: Int64) -> Bool {
+        // Replies of this turn come first.
+        if !unsent.isEmpty { sendAll(now) }
+        guard connections[connection.descriptor] === connection else { return false }
+        connection.session.bytesSent &+= outbox.count
+        if connection.output == nil {
+            guard offer(outbox, connection) else { return false }
+        }
+        if outbox.count > 0 {
+            outbox.move(to: output(of: connection))
+            checkOutputLimit(connection, now)
+        }
+        outbox.trim(to: EventLoop.keptOutbox)
+        let session = connection.session
+        guard session.closesNow || session.closesAfterReply && connection.output == nil else {
+            return true
+        }
+        close(connection)
+        return false
+    }
+
     /// Closes a client whose unsent replies are over its limits.
     func checkOutputLimit(_ connection: Connection, _ now: Int64) {
-        let limit = engine.configuration.clientOutputBufferLimits.normal
+        let limits = engine.configuration.clientOutputBufferLimits
+        let limit = connection.session.isSubscriber ? limits.pubsub : limits.normal
         let pending = connection.pendingReplyBytes
         var isOver = limit.hardBytes > 0 && pending > limit.hardBytes
         if limit.softBytes > 0, pending > limit.softBytes {
@@ -333,6 +417,7 @@ extension EventLoop {
 
     func close(_ connection: Connection) {
         guard connections[connection.descriptor] === connection else { return }
+        connection.tls?.end()
         epoll.remove(connection.handle)
         engine.end(connection.session)
         connections[connection.descriptor] = nil

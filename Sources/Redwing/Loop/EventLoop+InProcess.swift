@@ -31,6 +31,8 @@ extension EventLoop {
 
     /// A session without a connection was answered after all.
     func finishWaiting(_ session: Session) {
+        // Callers who share a client take nothing but replies.
+        session.dropPushes()
         guard let client = waitingOwnClients.removeValue(forKey: session.id),
             let output = session.outbox, let done = client.done
         else { return }
@@ -57,6 +59,8 @@ final class OwnClient {
 
     init(_ engine: Engine) {
         session = engine.makeSession()
+        session.sortMail()
+        session.denySubscribing()
         parser = engine.makeParser()
     }
 }

@@ -6,26 +6,44 @@ extension EventLoop {
     /// Listens where `new` says, for CONFIG SET of port and bind; connections stay. Returns false,
     /// and listens where it did before, when that is not possible.
     func listen(as new: Configuration) -> Bool {
-        guard listenedPort != new.port || listenedBind != new.bind else { return true }
+        guard
+            listenedPort != new.port || listenedTLSPort != new.tls.port
+                || listenedBind != new.bind
+        else { return true }
         let names = new.bind.map { $0.hasPrefix("-") ? String($0.dropFirst()) : $0 }
         // `*` and one address of it cannot both be listened on: what goes is closed first, and so
         // nothing here may hold on to it.
-        let kept = listeners.filter { $0.port == new.port && names.contains($0.address) }
+        let kept = listeners.filter {
+            $0.port == ($0.isTLS ? new.tls.port : new.port) && names.contains($0.address)
+        }
         replaceTCPListeners(by: kept)
         do throws(ServerError) {
-            let opened = try Listener.openTCP(new, usesAnyPort: false, kept, logger)
-            replaceTCPListeners(by: opened)
-            (listenedPort, listenedBind) = (new.port, new.bind)
+            replaceTCPListeners(by: try openTCPListeners(new, kept))
+            remember(new)
             return true
         } catch {
             logger.warning("\(error)")
             var former = engine.configuration
-            (former.port, former.bind) = (listenedPort, listenedBind)
-            if let opened = try? Listener.openTCP(former, usesAnyPort: false, kept, logger) {
+            (former.port, former.tls.port) = (listenedPort, listenedTLSPort)
+            former.bind = listenedBind
+            if let opened = try? openTCPListeners(former, kept) {
                 replaceTCPListeners(by: opened)
             }
             return false
         }
+    }
+
+    private func openTCPListeners(
+        _ configuration: Configuration, _ kept: [Listener]
+    ) throws(ServerError) -> [Listener] {
+        try Listener.openTCP(configuration, usesAnyPort: false, kept, logger)
+            + Listener.openTLS(configuration, kept, logger)
+    }
+
+    private func remember(_ configuration: Configuration) {
+        listenedPort = configuration.port
+        listenedTLSPort = configuration.tls.port
+        listenedBind = configuration.bind
     }
 
     private func replaceTCPListeners(by new: [Listener]) {
@@ -53,7 +71,7 @@ extension EventLoop {
 
     /// Begins to accept connections.
     func startListening() {
-        (listenedPort, listenedBind) = (engine.configuration.port, engine.configuration.bind)
+        remember(engine.configuration)
         for listener in listeners { watch(listener) }
     }
 

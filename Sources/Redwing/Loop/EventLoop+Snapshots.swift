@@ -67,7 +67,8 @@ extension EventLoop {
     /// Says that clients are welcome.
     func announceReady() {
         for listener in listeners {
-            let place = listener.port.map { "\(listener.address) port \($0) (tcp)" }
+            let kind = listener.isTLS ? "tls" : "tcp"
+            let place = listener.port.map { "\(listener.address) port \($0) (\(kind))" }
             logger.notice("Ready to accept connections on \(place ?? listener.address)")
         }
         service?.isReady()

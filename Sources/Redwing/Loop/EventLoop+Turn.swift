@@ -43,6 +43,8 @@ extension EventLoop {
         guard now >= nextCron else { return }
         nextCron = now + EventLoop.cronInterval
         tendClients(now)
+        tendHandshakes(now)
+        tendCertificates(now)
         if isListeningPaused { resumeListening() }
         tendSnapshots()
         tendMonitoring(now)
@@ -73,9 +75,11 @@ extension EventLoop {
                     finishWaiting(session)
                     continue
                 }
-                let mark = replies.ownCount
-                if let outbox = session.outbox { outbox.move(to: replies) }
-                send(connection, from: mark, now)
+                if let outbox = session.outbox, outbox.count > 0, !session.closesNow {
+                    guard sendOutbox(connection, outbox, now) else { continue }
+                } else {
+                    send(connection, from: replies.ownCount, now)
+                }
                 runKept(connection, now)
             }
         }
@@ -133,6 +137,7 @@ extension EventLoop {
     func stopListening() {
         for listener in listeners { epoll.remove(listener.handle) }
         listeners.removeAll()
+        tls.handshakes.removeAll()
     }
 
     func closeEverything() {

@@ -16,6 +16,7 @@ final class EventLoop {
         static let signal: UInt32 = 1
         static let listener: UInt32 = 2
         static let monitoring: UInt32 = 8
+        static let handshake: UInt32 = 3
         static let firstConnection: UInt32 = 16
     }
 
@@ -29,6 +30,7 @@ final class EventLoop {
     var listeners: [Listener] = []
     /// What the TCP listeners were opened for.
     var listenedPort = 0
+    var listenedTLSPort = 0
     var listenedBind: [String] = []
     /// By descriptor number.
     var connections: [Connection?] = []
@@ -37,6 +39,7 @@ final class EventLoop {
     var unsent: [Unsent] = []
     /// Connections whose sockets may hold more than was read.
     var unread: [Connection] = []
+    var tls = TLSState()
     var nextGeneration = Role.firstConnection
     /// What is read goes here unless a request is cut; one buffer for each of the engine's lanes.
     let scratch = [
@@ -120,11 +123,13 @@ final class EventLoop {
             let now = time()
             engine.beginTurn(now: now)
             serveUnread(now)
+            flushAgain(now)
             for index in 0..<count { handle(epoll[index], now) }
             if let prepared { engine.fetchEntries(prepared.session, lane: lane) }
             runPrepared(now)
             flushWakeups(now)
             sendAll(now)
+            if tls.handshakes.hasReady { takeHandshakeTurn(now) }
             background(now)
             if engine.hasWakeups {
                 flushWakeups(now)
@@ -149,6 +154,7 @@ final class EventLoop {
         }
         switch event.generation {
         case Role.listener: accept(event.descriptor, now)
+        case Role.handshake: tls.handshakes.wake(event.descriptor)
         case Role.signal: receiveSignals()
         case Role.monitoring: monitoring?.server.serve(now)
         default:
@@ -159,7 +165,9 @@ final class EventLoop {
     /// Nanoseconds that the next wait may take: none at all while there is work, at most until
     /// something is due.
     private func timeout() -> Int64 {
-        if engine.hasBackgroundWork || !unread.isEmpty || loading != nil { return 0 }
+        if engine.hasBackgroundWork || !unread.isEmpty || loading != nil || tls.hasWork {
+            return 0
+        }
         let now = engine.now
         var due = nextCron
         if let deadline = engine.nextDeadline { due = min(due, deadline) }

@@ -26,21 +26,25 @@ final class ServerHost: EngineHost {
         facts.configurationFile = program?.configurationFile ?? ""
         facts.port = loop.listeners.lazy.compactMap(\.port).first ?? 0
         facts.listeners = listenerLines()
+        facts.certificates = loop.tls.context?.certificates ?? .init()
         facts.processCPU = .init(ProcessInfo.cpuTime)
         facts.threadCPU = .init(ProcessInfo.threadCPUTime)
         return facts
     }
 
-    private func listenerLines() -> [String] {
-        var lines: [String] = []
-        let tcp = loop.listeners.filter { !$0.isUnix }
-        if let port = tcp.first?.port {
-            let binds = tcp.map { ",bind=\($0.address)" }.joined()
-            lines.append("name=tcp\(binds),port=\(port)")
+    /// The kinds of listeners have fixed numbers.
+    private func listenerLines() -> [(number: Int, text: String)] {
+        var lines: [(number: Int, text: String)] = []
+        func add(_ number: Int, _ name: String, _ listeners: [Listener]) {
+            guard let port = listeners.first?.port else { return }
+            let binds = listeners.map { ",bind=\($0.address)" }.joined()
+            lines.append((number, "name=\(name)\(binds),port=\(port)"))
         }
+        add(0, "tcp", loop.listeners.filter { !$0.isUnix && !$0.isTLS })
         if let unix = loop.listeners.first(where: \.isUnix) {
-            lines.append("name=unix,bind=\(unix.address)")
+            lines.append((1, "name=unix,bind=\(unix.address)"))
         }
+        add(2, "tls", loop.listeners.filter(\.isTLS))
         return lines
     }
 
@@ -48,6 +52,16 @@ final class ServerHost: EngineHost {
         switch directive {
         case "port":
             return loop.listen(as: new) ? nil : "Unable to listen on this port. Check server logs."
+        case "tls-port":
+            if new.tls.port > 0, loop.tls.context == nil, !loop.configureTLS(new.tls) {
+                return ServerHost.tlsProblem
+            }
+            return loop.listen(as: new) ? nil : "Unable to listen on this port. Check server logs."
+        case "tls-cert-file", "tls-key-file", "tls-key-file-pass", "tls-ca-cert-file",
+            "tls-ca-cert-dir", "tls-protocols", "tls-ciphers", "tls-ciphersuites",
+            "tls-prefer-server-ciphers", "tls-session-caching", "tls-session-cache-size",
+            "tls-session-cache-timeout", "tls-dh-params-file":
+            return applyTLS(new.tls)
         case "bind":
             return loop.listen(as: new) ? nil : "Failed to bind to specified addresses."
         case "metrics-port", "metrics-bind": return listenForMonitoring(as: new)
@@ -69,6 +83,18 @@ final class ServerHost: EngineHost {
         } catch {
             return error.description
         }
+    }
+
+    private static let tlsProblem = "Unable to update TLS configuration. Check server logs."
+
+    /// Certificates and settings of TLS, for the connections to come. Without a port for TLS they
+    /// are used, and checked, once there is one.
+    private func applyTLS(_ configuration: TLSConfiguration) -> String? {
+        guard configuration.port > 0 else {
+            loop.tls.context = nil
+            return nil
+        }
+        return loop.configureTLS(configuration) ? nil : ServerHost.tlsProblem
     }
 
     /// Snapshots go to the directory from now on. The process stays where it is: it may be home to

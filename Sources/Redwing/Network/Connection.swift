@@ -10,6 +10,8 @@ final class Connection: SessionTransport {
     let descriptor: Int
     let generation: UInt32
     let session: Session
+    /// Encrypts what goes through the socket; nil without TLS.
+    let tls: TLSSession?
     /// Bytes of a request that is not whole.
     var input: InputBuffer?
     /// Replies that the socket did not take.
@@ -20,6 +22,8 @@ final class Connection: SessionTransport {
     var bigBulkBytes = 0
     /// How much the last read had room for: one that fills it may have left something.
     var readRoom = 0
+    /// The most bytes that were answered to what was read at once.
+    var replyPeak = 0
     /// When the unsent replies first exceeded the soft limit, in Unix milliseconds.
     var overSoftLimitSince: Int64?
     /// When the client last sent something, in Unix milliseconds.
@@ -29,8 +33,8 @@ final class Connection: SessionTransport {
     private let listenerAddress: String
 
     init(
-        _ socket: consuming FileDescriptor, peer: SocketAddress, listener: Listener,
-        generation: UInt32, session: Session, engine: Engine, now: Int64
+        _ socket: consuming FileDescriptor, tls: TLSSession?, peer: SocketAddress,
+        listener: Listener, generation: UInt32, session: Session, engine: Engine, now: Int64
     ) {
         descriptor = Int(socket.handle.number)
         self.socket = socket
@@ -38,6 +42,7 @@ final class Connection: SessionTransport {
         listenerAddress = listener.address
         self.generation = generation
         self.session = session
+        self.tls = tls
         parser = engine.makeParser()
         lastActive = now
     }
@@ -61,9 +66,23 @@ final class Connection: SessionTransport {
         return (used, (input?.capacity ?? 0) - used)
     }
 
-    var pendingReplyBytes: Int { output?.count ?? 0 }
+    var pendingReplyBytes: Int { (output?.count ?? 0) + (session.outbox?.count ?? 0) }
+
+    var replyBuffer: (capacity: Int, peak: Int) { (output?.capacity ?? 0, replyPeak) }
+
+    var attachedReplies: (count: Int, bytes: Int) {
+        guard let output, output.hasAttachments else { return (0, 0) }
+        return (output.attachments.count, output.count - output.ownCount)
+    }
 
     var memory: Int {
-        1024 + (input?.capacity ?? 0) + (output?.capacity ?? 0) + bigBulkBytes
+        1024 + (input?.capacity ?? 0) + bigBulkBytes + Connection.memory(of: output)
+            + Connection.memory(of: session.outbox)
+    }
+
+    /// What a buffer takes; long strings count for each who is to get them.
+    private static func memory(of buffer: ReplyBuffer?) -> Int {
+        guard let buffer else { return 0 }
+        return buffer.capacity + buffer.count - buffer.ownCount
     }
 }

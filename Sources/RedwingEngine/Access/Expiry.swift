@@ -8,7 +8,7 @@ extension Engine {
 
     /// When the next key or field may be due, in Unix milliseconds, or nil.
     func nextExpiry() -> Int64? {
-        guard expiresActively, !keepsExpired else { return nil }
+        guard expiresActively, !keepsExpired, !keepsWhatIsDue else { return nil }
         var next: Int64?
         for database in databases {
             if database.value.deadlines.itemCount > 0, let due = database.value.deadlines.nextDue()
@@ -26,7 +26,7 @@ extension Engine {
 
     /// Lets go of keys and fields that are due, up to a bounded number; returns whether more are.
     func expireSlice() -> Bool {
-        guard expiresActively, !keepsExpired else { return false }
+        guard expiresActively, !keepsExpired, !keepsWhatIsDue else { return false }
         var more = false
         for database in databases where database.value.deadlines.itemCount > 0 {
             var budget = Engine.expirySlice

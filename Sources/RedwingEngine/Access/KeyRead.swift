@@ -72,6 +72,7 @@ extension Engine {
     /// A reader found the key expired: it goes, as if the timer had come first.
     @inline(never)
     private func expire(_ call: inout Call, _ hash: UInt64, _ key: Bytes) {
+        guard !keepsWhatIsDue else { return }
         write(&call, call.database, hash, key) { _, _ in .none }
     }
 

@@ -6,11 +6,15 @@ extension Engine {
     func observe(_ database: Database, _ key: Bytes, _ event: KeyspaceEvent) {
         if !waitRoom.isEmpty, event.eventClass != .keyMiss { noteReady(database, key) }
         if !watchRoom.isEmpty, event.isModification { noteChanged(database, key) }
+        if !tracking.value.isIdle, event.isModification { noteTrackedChange(key, event) }
+        if notifications.isOn { notify(database, key, event) }
     }
 
     /// Whether anybody wants to hear of changes; to be called when somebody begins or ends.
     func refreshObservers() {
-        hasObservers = !waitRoom.isEmpty || !watchRoom.isEmpty
+        notifications.isOn = notifications.areWanted && pubSub.hasListeners
+        hasObservers =
+            !waitRoom.isEmpty || !watchRoom.isEmpty || !tracking.value.isIdle || notifications.isOn
     }
 
     /// Whether a collection has no elements left.

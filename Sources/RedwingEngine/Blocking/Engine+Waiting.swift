@@ -52,12 +52,21 @@ extension Engine {
         while hasReadyKeys {
             for key in waitRoom.takeReady() {
                 for wait in waitRoom.queue(key) where !wait.isOver {
-                    guard mayServe(wait, key) else { continue }
+                    guard mayServe(wait, key), !isHeld(wait) else { continue }
                     serve(wait)
                 }
             }
         }
         refreshObservers()
+    }
+
+    /// Whether a pause stops the client; it is served when that is over.
+    private func isHeld(_ wait: Wait) -> Bool {
+        guard restrictions.contains(.paused) else { return false }
+        let flags = table.hot[Int(wait.command)].flags
+        guard pauseRoom.includesReads || flags.contains(.write) else { return false }
+        heldReadyKeys = true
+        return true
     }
 
     private func mayServe(_ wait: Wait, _ awaited: AwaitedKey) -> Bool {
@@ -82,7 +91,7 @@ extension Engine {
         servedWaitsOn = false
         let mark = ReplyMark(call.reply.buffer)
         let before = ticks()
-        table.hot[Int(wait.command)].handler(self, &call)
+        runHandler(&call)
         served = nil
         guard !servedWaitsOn else { return }
         if mark.isError(call.reply.buffer) { noteError(&call, mark) }
@@ -96,6 +105,7 @@ extension Engine {
         waitRoom.remove(wait)
         wait.session.wait = nil
         wait.session.flags.remove(.blocked)
+        wait.session.tracking.options.remove(.caching)
         wakeups.append(wait.session)
     }
 

@@ -25,6 +25,9 @@ struct WaitRoom {
         queues.values.count { $0.contains { $0.awaited.endsWithKey } }
     }
 
+    /// The number of clients that give up some time.
+    var timedCount: Int { deadlines.count { !$0.isOver } }
+
     /// The next wait's place in the order.
     mutating func takeOrder() -> UInt64 {
         nextOrder += 1
@@ -83,7 +86,13 @@ struct WaitRoom {
 
     /// Notes that something happened to every key of a database.
     mutating func noteAll(database: UInt64) {
-        let keys = queues.keys.filter { $0.database == database }
+        note(all: queues.keys.filter { $0.database == database })
+    }
+
+    /// Notes that something may have happened to any key.
+    mutating func noteEverything() { note(all: Array(queues.keys)) }
+
+    private mutating func note(all keys: [AwaitedKey]) {
         // The order of a dictionary is nobody's; that of arrival is fair.
         for key in keys.sorted(by: { (queues[$0]?[0].order ?? 0) < (queues[$1]?[0].order ?? 0) }) {
             note(key)

@@ -2,14 +2,14 @@
 import RedwingContainers
 
 extension CommandFlags {
-    /// Each flag with its name, in the order in which COMMAND INFO lists them.
+    /// Each flag that COMMAND INFO shows with its name there, in its order.
     static let names: [(CommandFlags, StaticString)] = [
         (.write, "write"), (.readonly, "readonly"), (.denyOOM, "denyoom"), (.admin, "admin"),
         (.pubsub, "pubsub"), (.noScript, "noscript"), (.blocking, "blocking"),
         (.loading, "loading"), (.stale, "stale"), (.skipMonitor, "skip_monitor"),
         (.skipSlowlog, "skip_commandlog"), (.asking, "asking"), (.fast, "fast"),
-        (.noAuth, "no_auth"), (.mayReplicate, "may_replicate"),
-        (.onlySentinel, "only_sentinel"), (.noMandatoryKeys, "no_mandatory_keys"),
+        (.noAuth, "no_auth"), (.onlySentinel, "only_sentinel"),
+        (.noMandatoryKeys, "no_mandatory_keys"),
         (.noAsyncLoading, "no_async_loading"), (.noMulti, "no_multi"),
         (.movableKeys, "movablekeys"), (.allowBusy, "allow_busy"),
     ]
@@ -44,7 +44,7 @@ extension CommandCategories {
 }
 
 extension KeySpec.Flags {
-    /// Each flag with its name, in the order in which COMMAND INFO lists them.
+    /// Each flag that COMMAND INFO shows with its name there, in its order.
     static let names: [(KeySpec.Flags, StaticString)] = [
         (.readOnly, "RO"), (.readWrite, "RW"), (.overwrite, "OW"), (.remove, "RM"),
         (.access, "access"), (.update, "update"), (.insert, "insert"), (.delete, "delete"),

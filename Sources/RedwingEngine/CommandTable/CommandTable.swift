@@ -15,6 +15,17 @@ struct CommandTable {
         var isContainer: Bool
         /// Whether it works on what the entry of its first key refers to.
         var reachesValue: Bool
+        /// The keys whose values it reads and does not change, as clients cache them.
+        var reads: Reading
+    }
+
+    /// Which keys a command reads.
+    enum Reading: UInt8 {
+        case nothing
+        /// Its first key, at a fixed place, and no other.
+        case firstKey
+        /// What its key specs say.
+        case several
     }
 
     /// What the executor counts of a command, for INFO commandstats.
@@ -66,7 +77,8 @@ struct CommandTable {
                 Hot(
                     handler: spec.handler, flags: spec.flags, arity: Int32(spec.arity),
                     firstKey: CommandTable.firstKey(spec), isContainer: !spec.subcommands.isEmpty,
-                    reachesValue: !spec.categories.isDisjoint(with: .collections))
+                    reachesValue: !spec.categories.isDisjoint(with: .collections),
+                    reads: CommandTable.reading(spec))
             })
         counters = FixedArray(specs.map { _ in Counters() })
         self.places = FixedArray(places)
@@ -77,6 +89,17 @@ struct CommandTable {
             case .index(let index) = first.begin, case .range = first.find
         else { return 0 }
         return Int32(index)
+    }
+
+    private static func reading(_ spec: CommandSpec) -> Reading {
+        // A script is not what reads; the commands in it are.
+        guard spec.flags.contains(.readonly), !spec.flags.contains(.pubsub),
+            !spec.categories.contains(.scripting), let key = spec.keys.first
+        else { return .nothing }
+        if spec.keys.count == 1, firstKey(spec) > 0, case .range(0, _, _) = key.find {
+            return .firstKey
+        }
+        return .several
     }
 
     /// Up to sixteen lower-cased letters and the length, mixed: commands differ in these.

@@ -14,7 +14,9 @@ extension Engine {
         SortCommands.table,
         KeyspaceCommands.table,
         TransactionCommands.table,
+        PubSubCommands.table,
         ConnectionCommands.table,
         ServerCommands.table,
+        RoleCommands.table,
     ]
 }

@@ -38,6 +38,9 @@ public struct Configuration: Equatable, Sendable {
     /// Unsent output that a client may pile up, for each class of clients.
     public var clientOutputBufferLimits = OutputBufferLimits()
 
+    /// TLS: port, certificates, what is asked of clients.
+    public var tls = TLSConfiguration()
+
     // MARK: General
 
     /// Number of databases that SELECT reaches.
@@ -64,6 +67,8 @@ public struct Configuration: Equatable, Sendable {
     public var enableProtectedConfigs = ProtectedActionAccess.no
     /// Wake-ups of periodic work in a second, 1 to 500.
     public var hz = 10
+    /// `import-mode`
+    public var importMode = false
 
     /// Microseconds that a busy loop lets requests gather before it looks again; 0 is off.
     public var wakeupModeration = 80

@@ -83,7 +83,9 @@ extension Configuration {
             } catch {
                 throw Self.failure(entry.name, error.reason)
             }
-            if directive.format(new) != before { changed.append(entry) }
+            if directive.format(new) != before || directive.flags.contains(.reappliedWhenEqual) {
+                changed.append(entry)
+            }
             if case .ignored(let reason) = directive.availability, !directive.isDefault(in: new) {
                 warnings.append(
                     ConfigurationWarning(location: nil, directive: entry.name, reason: reason))

@@ -31,6 +31,8 @@ public struct DirectiveFlags: OptionSet, Sendable {
     public static let multiArgument = DirectiveFlags(rawValue: 16)
     /// CONFIG SET is refused while data is being loaded.
     public static let deniedWhileLoading = DirectiveFlags(rawValue: 32)
+    /// CONFIG SET applies it even where the value stays the same: what it names may have changed.
+    public static let reappliedWhenEqual = DirectiveFlags(rawValue: 64)
 }
 
 /// One configuration directive.

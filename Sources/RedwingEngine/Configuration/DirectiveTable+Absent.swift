@@ -2,7 +2,6 @@
 // Each says why. A part that comes to life moves its lines to a field and `.implemented`.
 
 private let int32 = Int(Int32.max)
-private let noTLS = "TLS is not part of this build"
 private let noLog = "the append-only file is not part of this build"
 private let noReplication = "replication is not part of this build"
 private let noCluster = "cluster mode is not part of this build"
@@ -11,32 +10,6 @@ private let noPinning = "threads are not pinned, use taskset or CPUAffinity="
 private let debugOnly = "it serves the tests of another server"
 
 extension DirectiveTable {
-    static let tls: [Directive] = [
-        .inertInteger("tls-port", 0, 0...65_535, .refused(noTLS)),
-        .inertBool("tls-cluster", false, .refused(noTLS)),
-        .inertBool("tls-replication", false, .refused(noTLS)),
-        .inertChoice("tls-auth-clients", "yes", ["no", "yes", "optional"], .ignored(noTLS)),
-        .inertChoice("tls-auth-clients-user", "off", ["CN", "URI", "off"], .ignored(noTLS)),
-        .inertInteger("tls-auto-reload-interval", 0, 0...int32, .ignored(noTLS)),
-        .inertText("tls-ca-cert-dir", .ignored(noTLS)),
-        .inertText("tls-ca-cert-file", .ignored(noTLS)),
-        .inertText("tls-cert-file", .ignored(noTLS)),
-        .inertText("tls-ciphers", .ignored(noTLS)),
-        .inertText("tls-ciphersuites", .ignored(noTLS)),
-        .inertText("tls-client-cert-file", .ignored(noTLS)),
-        .inertText("tls-client-key-file", .ignored(noTLS)),
-        .inertSecret("tls-client-key-file-pass", .ignored(noTLS)),
-        .inertText("tls-dh-params-file", .ignored(noTLS)),
-        .inertText("tls-key-file", .ignored(noTLS)),
-        .inertSecret("tls-key-file-pass", .ignored(noTLS)),
-        .inertBool("tls-prefer-server-ciphers", false, .ignored(noTLS)),
-        .inertText("tls-protocols", .ignored(noTLS)),
-        .inertInteger("tls-session-cache-size", 20_480, 0...int32, .ignored(noTLS)),
-        .inertInteger("tls-session-cache-timeout", 300, 0...int32, .ignored(noTLS)),
-        .inertBool("tls-session-caching", true, .ignored(noTLS)),
-        .inertInteger("max-new-tls-connections-per-cycle", 1, 1...1000, .ignored(noTLS)),
-    ]
-
     static let appendOnlyFile: [Directive] = [
         .inertBool("appendonly", false, flags: .deniedWhileLoading, .refused(noLog)),
         .inertText(

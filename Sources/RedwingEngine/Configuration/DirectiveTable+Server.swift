@@ -77,16 +77,13 @@ extension DirectiveTable {
         .integer(
             "busy-reply-threshold", \.busyReplyThreshold, 0...Int.max,
             aliases: ["lua-time-limit"], .ignored("scripts are not part of this build")),
-        .special(
-            "notify-keyspace-events", .keyspaceEvents,
-            .refused("keyspace events are not part of this build")),
+        .special("notify-keyspace-events", .keyspaceEvents),
         .integer(
-            "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max,
-            .ignored("client-side caching is not part of this build")),
+            "tracking-table-max-keys", \.trackingTableMaxKeys, 0...Int.max),
         .inertBool(
             "extended-redis-compatibility", false,
             .ignored("server names in replies do not change")),
-        .inertBool("import-mode", false, .refused("import mode is not part of this build")),
+        .bool("import-mode", \.importMode),
     ]
 
     static let security: [Directive] = [

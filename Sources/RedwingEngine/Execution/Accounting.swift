@@ -48,6 +48,17 @@ extension Engine {
         }
     }
 
+    /// Does a piece of background work and notes for LATENCY how long it took.
+    @inline(__always)
+    func timed<Result>(_ event: StaticString, _ work: () -> Result) -> Result {
+        guard configuration.latencyMonitorThreshold > 0 else { return work() }
+        let before = ticks()
+        let result = work()
+        let milliseconds = Int(accounting.nanoseconds(ticks() &- before) / 1_000_000)
+        noteLatency(Bytes(event).string, milliseconds: milliseconds)
+        return result
+    }
+
     /// Notes for LATENCY that an event took so long, when that is long enough.
     func noteLatency(_ event: String, milliseconds: Int) {
         let threshold = configuration.latencyMonitorThreshold
@@ -95,28 +106,12 @@ extension Engine {
         }
         guard limit > 0, !table.hot[Int(call.command)].flags.contains(.skipSlowlog) else { return }
         let arguments = (0..<call.count).map { call[$0].array }
+        let hidden = Redaction.hiddenPositions(call.arguments)
         let entry = CommandLogEntry(
             id: 0, time: now / 1000, value: value,
-            arguments: CommandLogEntry.copy(arguments, hidden: hiddenPositions(arguments)),
+            arguments: CommandLogEntry.copy(arguments, hidden: hidden),
             peer: call.session.transport?.peerAddress ?? "", clientName: call.session.name)
         observability.commandLogs[kind.rawValue].add(entry, limit: limit)
-    }
-
-    /// Where arguments hold passwords.
-    private func hiddenPositions(_ arguments: [[UInt8]]) -> Set<Int> {
-        switch arguments[0].withBytes({ $0.string.lowercased() }) {
-        case "auth": return Set(1..<arguments.count)
-        case "hello":
-            let auth = arguments.indices.dropFirst(2).first {
-                arguments[$0].withBytes { $0.isToken("auth") }
-            }
-            guard let auth else { return [] }
-            return [auth + 1, auth + 2]
-        case "config" where arguments.count > 2:
-            let pairs = Array(arguments.dropFirst(2))
-            return Set(Configuration.sensitivePositions(inSetArguments: pairs).map { $0 + 2 })
-        default: return []
-        }
     }
 }
 

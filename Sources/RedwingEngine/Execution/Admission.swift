@@ -7,7 +7,9 @@ import RedwingRESP
 
 extension Session {
     /// A session with any of these has its commands looked at before they run.
-    static let carefulFlags = Flags([.inTransaction]).rawValue
+    static let carefulFlags = Flags([
+        .inTransaction, .subscriberOnly, .tracking, .monitor, .importSource,
+    ]).rawValue
 }
 
 extension Engine {
@@ -19,6 +21,12 @@ extension Engine {
         package static let loading = Restrictions(rawValue: 1 << 0)
         /// The last snapshot failed and writes are to be refused.
         package static let snapshotFailed = Restrictions(rawValue: 1 << 1)
+        /// CLIENT PAUSE.
+        static let paused = Restrictions(rawValue: 1 << 8)
+        /// Somebody wants to see every command.
+        static let monitored = Restrictions(rawValue: 1 << 9)
+        /// The data comes from another server: keys do not leave by themselves.
+        static let importing = Restrictions(rawValue: 1 << 10)
     }
 
     /// Whether a command of the session runs without being looked at.
@@ -31,28 +39,68 @@ extension Engine {
     @inline(never)
     func executeCarefully(_ call: inout Call) {
         guard admit(&call) else { return }
+        let seesExpired = seesExpired(call.session)
+        if seesExpired { keepsExpired = true }
+        if restrictions.contains(.monitored) {
+            executeMonitored(&call)
+        } else {
+            runHandler(&call)
+        }
+        if seesExpired { keepsExpired = false }
+    }
+
+    /// Runs the command, and remembers what it read if the client caches that.
+    @inline(__always)
+    func runHandler(_ call: inout Call) {
+        guard !call.session.flags.contains(.tracking) else { return runTracked(&call) }
         table.hot[Int(call.command)].handler(self, &call)
+    }
+
+    /// Whether keys whose time has come are there for the client as if it had not.
+    private func seesExpired(_ session: Session) -> Bool {
+        session.flags.contains(.importSource) && restrictions.contains(.importing)
+            && !keepsExpired
     }
 
     /// Whether the command may run now; what it is answered otherwise has been written.
     private func admit(_ call: inout Call) -> Bool {
         let inTransaction = call.session.flags.contains(.inTransaction)
         if inTransaction, !mayBeQueued(&call) { return false }
-        if restrictions.rawValue != 0, !isPermittedNow(&call) { return false }
+        let isLimited = call.session.flags.contains(.subscriberOnly)
+        if restrictions.rawValue != 0 || isLimited, !isPermittedNow(&call) { return false }
+        if call.session.flags.contains(.monitor), !mayMonitorRun(&call) { return false }
+        if restrictions.contains(.paused), isPaused(call) { return postpone(&call) }
         if inTransaction, !runsInTransaction(call) { return queue(&call) }
         return true
+    }
+
+    /// A client that watches others has nothing to do with the data itself.
+    private func mayMonitorRun(_ call: inout Call) -> Bool {
+        let flags = effectiveFlags(call)
+        if flags.isDisjoint(with: [.write, .readonly, .mayReplicate]) { return true }
+        return refuse(&call, "ERR Replica can't interact with the keyspace")
     }
 
     /// Whether the state of the server lets the command run.
     private func isPermittedNow(_ call: inout Call) -> Bool {
         let flags = effectiveFlags(call)
-        if restrictions.contains(.snapshotFailed), flags.contains(.write) {
+        if restrictions.contains(.snapshotFailed), stopsWithoutSnapshot(call, flags) {
             return refuse(&call, ReplyError.cannotPersist)
         }
+        if !maySubscriberRun(call) { return refuseSubscriber(&call) }
         if restrictions.contains(.loading), !flags.contains(.loading) {
             return refuse(&call, ReplyError.loading)
         }
         return true
+    }
+
+    /// Whether a command is not run because the data cannot be saved: writes, and PING, so that
+    /// whoever watches the server's health hears of it.
+    private func stopsWithoutSnapshot(_ call: borrowing Call, _ flags: CommandFlags) -> Bool {
+        guard configuration.stopWritesOnSnapshotError, !configuration.savePoints.isEmpty else {
+            return false
+        }
+        return flags.contains(.write) || call.command == table.find("ping")
     }
 
     /// The flags of the command; for EXEC those of what it will run, too.
@@ -72,7 +120,10 @@ extension Engine {
 
     /// A command did not run: it is counted as rejected and fails the transaction it is part of.
     func noteRefused(_ call: inout Call) {
-        if call.command >= 0 { table.counters[Int(call.command)].rejected += 1 }
+        if call.command >= 0 {
+            table.counters[Int(call.command)].rejected += 1
+            call.session.lastCommand = call.command
+        }
         call.session.failTransaction()
         call.command = -1
     }

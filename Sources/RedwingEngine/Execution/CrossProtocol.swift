@@ -1,5 +1,6 @@
-// Web browsers as unwilling attackers: a page can make them send an HTTP request to any port of
-// their machine. Its words must not run as commands, and above all not the lines behind the first.
+// Clients that speak something else. Web browsers are unwilling attackers: a page can make them send
+// an HTTP request to any port of their machine. Its words must not run as commands, and above all
+// not the lines behind the first. Who begins with TLS has the wrong port.
 import RedwingContainers
 
 extension Engine {
@@ -22,5 +23,17 @@ extension Engine {
                 """)
         }
         return true
+    }
+
+    /// Milliseconds from one line about TLS to the next.
+    private static let helloInterval: Int64 = 1000
+
+    /// Ends a session that began with TLS, without a reply.
+    func endHelloOfTLS(_ call: inout Call) {
+        call.session.flags.insert(.closeNow)
+        guard now - observability.lastTLSWarning > Engine.helloInterval else { return }
+        observability.lastTLSWarning = now
+        let peer = call.session.transport?.peerAddress ?? "this process"
+        host?.log("Closing a client that speaks TLS on a port without TLS (addr=\(peer))")
     }
 }

@@ -62,6 +62,30 @@ public struct HostFacts: Sendable {
         public init() {}
     }
 
+    /// A certificate, as INFO tells of it.
+    public struct Certificate: Equatable, Sendable {
+        /// Its serial number, hexadecimal.
+        public var serial: String
+        /// When it expires, in Unix seconds.
+        public var expires: Int64
+
+        /// A certificate of that number.
+        public init(serial: String, expires: Int64) {
+            self.serial = serial
+            self.expires = expires
+        }
+    }
+
+    /// The certificates of a server with TLS.
+    public struct Certificates: Equatable, Sendable {
+        /// The server's own.
+        public var server: Certificate?
+        /// Of the authorities' the one that expires first.
+        public var authority: Certificate?
+        /// None.
+        public init() {}
+    }
+
     /// The process's number.
     public var processID = 0
     /// Bytes of physical memory that the process occupies.
@@ -78,8 +102,10 @@ public struct HostFacts: Sendable {
     public var configurationFile = ""
     /// The TCP port that is listened on; 0 without one.
     public var port = 0
-    /// The listeners, each as `name=tcp,bind=*,port=6379`.
-    public var listeners: [String] = []
+    /// The listeners: each kind's number, and as text `name=tcp,bind=*,port=6379`.
+    public var listeners: [(number: Int, text: String)] = []
+    /// The certificates that are in use.
+    public var certificates = Certificates()
     /// CPU time of the process.
     public var processCPU = CPUTime()
     /// CPU time of the engine's thread.

@@ -66,6 +66,8 @@ extension Engine {
             session: session, database: session.database, arguments: batch.noArguments,
             reply: ReplyWriter(buffer: reply, version: session.version), now: now,
             hashedKey: .empty, keyHash: 0, command: -1)
+        // What came for the client before its commands goes out before their replies.
+        if let outbox = session.outbox { outbox.move(to: reply) }
         var start = 0
         while true {
             let end = lanes[lane].end
@@ -73,7 +75,6 @@ extension Engine {
                 hot.value.batchesToSample &-= 1
                 if hot.value.batchesToSample == 0 { sampleKeys(batch, call.session) }
                 let stopped = run(&call)
-                session.commandsProcessed &+= batch.count
                 if call.command >= 0 { session.lastCommand = call.command }
                 if end &- start >= accounting.requestBytes || batch.holdsLargeArguments {
                     logLargeRequests(&call, before: stopped ?? end)
@@ -119,6 +120,7 @@ extension Engine {
     }
 
     private func refuse(_ failure: ProtocolError, _ call: inout Call) {
+        if failure == .helloOfTLS { return endHelloOfTLS(&call) }
         failure.message.withBytes { call.reply.error($0) }
         call.session.flags.insert(.closeAfterReply)
         countError(code: "ERR")
@@ -173,7 +175,7 @@ extension Engine {
             }
             if mark.isError(call.reply.buffer) { noteError(&call, mark) }
             if hasReadyKeys { serveReadyKeys() }
-            run &+= 1
+            if call.command >= 0 { run &+= 1 }
             var isStopped = false
             if call.session.flags.rawValue & Engine.attentionFlags != 0 {
                 if call.session.flags.contains(.hasMail) { deliverOwnMail(&call) }
@@ -181,11 +183,14 @@ extension Engine {
             }
             let written = mark.written(call.reply.buffer)
             if !isStopped, index &+ 1 < count, batch[index &+ 1].index == call.command,
-                table.hot[Int(call.command)].flags.contains(.fast), written < accounting.replyBytes
+                call.command >= 0, table.hot[Int(call.command)].flags.contains(.fast),
+                written < accounting.replyBytes
             {
                 continue
             }
             let after = ticks()
+            // It did not run, but those before it did.
+            if call.command < 0, run > 0 { call.command = command.index }
             account(&call, run, after &- before, written)
             before = after
             run = 0
@@ -277,6 +282,7 @@ extension Engine {
     func account(_ call: inout Call, _ run: Int, _ elapsed: UInt64, _ written: Int) {
         guard call.command >= 0 else { return }
         statistics.commands &+= run
+        call.session.commandsProcessed &+= run
         let index = Int(call.command)
         table.counters[index].calls &+= run
         table.counters[index].time &+= Int(truncatingIfNeeded: elapsed)

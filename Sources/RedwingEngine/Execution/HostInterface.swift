@@ -14,6 +14,7 @@ extension Engine {
 
     /// Empties all databases, freeing at once.
     package func removeAllKeys() {
+        invalidateAll()
         for database in databases { _ = removeAll(database) }
         freeBuried()
     }
@@ -29,29 +30,37 @@ extension Engine {
 
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
-        hasGarbage || walkMayGoOn || (nextDeadline ?? .max) <= now
+        hasGarbage || walkMayGoOn || tracking.value.isOverfull || needsPauseTended
+            || keySizeSurvey.isWalking
+            || (nextDeadline ?? .max) <= now
     }
 
     /// When something is due next, in Unix milliseconds, or nil.
     public var nextDeadline: Int64? {
-        guard let wait = waitRoom.nextDeadline else { return nextExpiry() }
-        return min(wait, nextExpiry() ?? .max)
+        var next = nextExpiry() ?? .max
+        if let wait = waitRoom.nextDeadline { next = min(next, wait) }
+        if restrictions.contains(.paused) { next = min(next, pauseRoom.deadline) }
+        return next == .max ? nil : next
     }
 
     /// Does a small piece of background work; returns whether more is left.
     public func work() -> Bool {
-        if walkMayGoOn { _ = stepWalk() }
+        if walkMayGoOn { timed("snapshot-step") { _ = stepWalk() } }
+        if needsPauseTended { tendPause() }
         endWaits()
-        let expiring = expireSlice()
+        let expiring = (nextExpiry() ?? .max) <= now && timed("expire-cycle") { expireSlice() }
         if hasReadyKeys { serveReadyKeys() }
-        return freeSlice() || walkMayGoOn || expiring
+        trimTracking()
+        let isSurveying = keySizeSurvey.isWalking && stepKeySizes()
+        return freeSlice() || walkMayGoOn || expiring || isSurveying || tracking.value.isOverfull
     }
 
     /// Whether there are sessions for `takeWakeups`.
-    public var hasWakeups: Bool { !wakeups.isEmpty }
+    public var hasWakeups: Bool { !wakeups.isEmpty || tracking.value.prefixes.hasChanges }
 
     /// The sessions with replies or an end that did not come of their own commands.
     public func takeWakeups() -> [Session] {
+        if tracking.value.prefixes.hasChanges { broadcastInvalidations() }
         guard !wakeups.isEmpty else { return [] }
         let sessions = wakeups
         wakeups.removeAll(keepingCapacity: true)

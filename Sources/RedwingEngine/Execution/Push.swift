@@ -7,16 +7,44 @@ import RedwingRESP
 extension Engine {
     /// Writes to a client out of turn. `write` gets a writer of the client's protocol version.
     func push(to session: Session, _ write: (ReplyWriter) -> Void) {
-        let output = session.outbox ?? makeReplyBuffer(capacity: 256)
-        session.outbox = output
+        guard let output = mail(of: session) else { return }
         write(ReplyWriter(buffer: output, version: session.version))
+        noteMail(of: session)
+    }
+
+    /// Where what is pushed to a client goes; nil when its connection is about to end.
+    @inline(__always)
+    func mail(of session: Session) -> ReplyBuffer? {
+        guard session.flags.rawValue & Engine.endingFlags == 0 else { return nil }
+        if session.flags.contains(.sortsMail) { return session.pushes ?? makeMail(session) }
+        return session.outbox ?? makeMail(session)
+    }
+
+    private static let endingFlags = Session.Flags([.closeAfterReply, .closeNow]).rawValue
+
+    @inline(never)
+    private func makeMail(_ session: Session) -> ReplyBuffer {
+        let output = makeReplyBuffer(capacity: 256)
+        if session.flags.contains(.sortsMail) {
+            session.pushes = output
+        } else {
+            session.outbox = output
+        }
+        return output
+    }
+
+    /// The host has to look at a client that was written to.
+    @inline(__always)
+    func noteMail(of session: Session) {
         guard !session.flags.contains(.hasMail) else { return }
         session.flags.insert(.hasMail)
         wakeups.append(session)
     }
 
-    /// Moves what was pushed to the running client behind its reply.
+    /// Moves what was pushed to the running client behind what it has been answered.
+    @inline(never)
     func deliverOwnMail(_ call: inout Call) {
+        guard !call.session.flags.contains(.sortsMail) else { return }
         call.session.flags.remove(.hasMail)
         call.session.outbox?.move(to: call.reply.buffer)
     }
@@ -27,4 +55,16 @@ extension Engine {
         session.close(afterReply: isRunning)
         if !isRunning { wakeups.append(session) }
     }
+}
+
+extension Session {
+    /// Keeps what is pushed apart from replies, in `pushes`: for a client without a connection,
+    /// which is handed each reply as such.
+    package func sortMail() { flags.insert(.sortsMail) }
+
+    /// Forgets what was pushed.
+    package func dropPushes() { pushes?.removeAll() }
+
+    /// Refuses to subscribe: nobody would be there to take the messages.
+    package func denySubscribing() { flags.insert(.cannotSubscribe) }
 }

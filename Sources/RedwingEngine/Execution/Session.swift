@@ -17,6 +17,11 @@ public protocol SessionTransport: AnyObject {
     var pendingReplyBytes: Int { get }
     /// Bytes of memory that the connection takes.
     var memory: Int { get }
+    /// The room of the buffer for replies that wait to be sent, and the longest run of replies to
+    /// what was read at once.
+    var replyBuffer: (capacity: Int, peak: Int) { get }
+    /// Long strings among the replies that wait, which are sent from where they lie.
+    var attachedReplies: (count: Int, bytes: Int) { get }
 }
 
 /// A logical client.
@@ -56,6 +61,24 @@ public final class Session {
         static let executesTransaction = Flags(rawValue: 1 << 14)
         /// Something was pushed to its outbox.
         static let hasMail = Flags(rawValue: 1 << 15)
+        /// CLIENT TRACKING.
+        static let tracking = Flags(rawValue: 1 << 20)
+        /// Is subscribed to something.
+        static let subscriber = Flags(rawValue: 1 << 16)
+        /// May run only what is meant for subscribers.
+        static let subscriberOnly = Flags(rawValue: 1 << 17)
+        /// Gets what is pushed to it apart from replies.
+        static let sortsMail = Flags(rawValue: 1 << 18)
+        /// May not subscribe: nobody takes what is pushed to it.
+        static let cannotSubscribe = Flags(rawValue: 1 << 19)
+        /// Sees every command as it runs.
+        static let monitor = Flags(rawValue: 1 << 21)
+        /// CLIENT CAPA REDIRECT.
+        static let canRedirect = Flags(rawValue: 1 << 22)
+        /// CLIENT IMPORT-SOURCE.
+        static let importSource = Flags(rawValue: 1 << 23)
+        /// Runs the commands of a script.
+        static let script = Flags(rawValue: 1 << 24)
     }
 
     /// Unique as long as the engine lives; grows.
@@ -86,12 +109,20 @@ public final class Session {
     public var transport: (any SessionTransport)?
     /// What the client waits for.
     var wait: Wait?
+    /// The command that waits for the end of a pause.
+    var postponed: PostponedCommand?
     /// What was queued behind MULTI.
     var transaction: Transaction?
     /// The keys that are watched for the next transaction.
     var watched: [WatchedKey] = []
+    /// What it asked of client-side caching.
+    var tracking = ClientTracking()
+    /// What the client is subscribed to; nil when that is nothing.
+    var subscriptions: Subscriptions?
     /// Replies for a client that is not the one being served; the host sends them.
     public internal(set) var outbox: ReplyBuffer?
+    /// What was pushed to a client that gets it apart from replies (`sortMail`).
+    package internal(set) var pushes: ReplyBuffer?
 
     init(id: UInt64, database: Database, now: Int64) {
         self.id = id

@@ -30,9 +30,14 @@ struct Transaction {
 }
 
 extension Session {
-    /// A command could not be queued: EXEC will refuse to run the others.
+    /// A command was refused: it ends what was prepared for the next command, and EXEC will refuse
+    /// to run the others of the transaction that it was to be part of.
     func failTransaction() {
-        if flags.contains(.inTransaction) { flags.insert(.transactionFailed) }
+        if flags.contains(.inTransaction) {
+            flags.insert(.transactionFailed)
+        } else {
+            tracking.options.remove(.caching)
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 /// A section of INFO.
 public enum InfoSection: String, CaseIterable, Sendable {
     case server
+    case tls
     case clients
     case memory
     case persistence
@@ -15,14 +16,21 @@ public enum InfoSection: String, CaseIterable, Sendable {
     case latencystats
     case cluster
     case keyspace
+    case keysizes
 
     /// Whether INFO without arguments shows it.
-    var isDefault: Bool { self != .commandstats && self != .latencystats }
+    var isDefault: Bool {
+        switch self {
+        case .commandstats, .latencystats, .keysizes: false
+        default: true
+        }
+    }
 
     /// The heading.
     var title: String {
         switch self {
         case .cpu: "CPU"
+        case .tls: "TLS"
         default: rawValue.prefix(1).uppercased() + rawValue.dropFirst()
         }
     }

@@ -22,6 +22,8 @@ struct Observability {
     var peakMemory = 0
     /// When a client was last taken for a browser under attack, in Unix milliseconds.
     var lastAttackWarning: Int64 = 0
+    /// When a client last spoke TLS where there is none, in Unix milliseconds.
+    var lastTLSWarning: Int64 = 0
     /// Parts of INFO that other modules write.
     var infoSources: [(section: InfoSection, write: (inout InfoText) -> Void)] = []
     /// How late keys were removed behind their deadlines.

@@ -36,7 +36,7 @@ final class SnapshotWalk {
     }
 
     /// A block is handed over at this size.
-    static let blockSize = 256 * 1024
+    static let blockSize = 128 * 1024
 
     let sink: any SnapshotSink
     let memory: SlabAllocator

@@ -36,8 +36,7 @@ extension Engine {
 
     /// EXEC cannot run: the transaction is over, and the answer says why.
     func refuseExec(_ call: inout Call, _ error: Bytes) -> Bool {
-        let text = error.firstIndex(of: 0x20).map { error.slice($0 + 1, error.count - $0 - 1) }
-        call.reply.error(["EXECABORT Transaction discarded because of: ", text ?? error])
+        call.reply.error(["EXECABORT Transaction discarded because of: ", error])
         table.counters[Int(call.command)].rejected += 1
         call.command = -1
         discardTransaction(call.session)

@@ -224,6 +224,8 @@ final class SnapshotWriterCore: @unchecked Sendable {
                     let size = Self.size(of: block)
                     process(block)
                     release([block], size: size)
+                    // Where the loop wants this core it need not wait for a whole time slice.
+                    Thread.yield()
                 }
             case .finish, .cancel:
                 end()

@@ -21,7 +21,6 @@ private let wrongPass = "-WRONGPASS invalid username-password pair or user is di
             ("RESET now", "-ERR wrong number of arguments for 'reset' command\r\n"),
             ("CLIENT", "-ERR wrong number of arguments for 'client' command\r\n"),
             ("CLIENT foo", "-ERR unknown subcommand 'foo'. Try CLIENT HELP.\r\n"),
-            ("CLIENT TRACKING on", "-ERR unknown subcommand 'TRACKING'. Try CLIENT HELP.\r\n"),
         ])
     }
 

@@ -74,6 +74,7 @@ extension ConnectionCommands {
         if let name = greeting.name { call.session.name = name.array }
         if let version = greeting.version {
             call.session.version = version
+            call.session.settleSubscriptions()
             call.reply.version = version
         }
         answerHello(engine, &call)
@@ -137,6 +138,9 @@ extension ConnectionCommands {
         let session = call.session
         engine.setNoTouch(session, false)
         engine.discardTransaction(session)
+        engine.stopTracking(session)
+        engine.unsubscribeAll(session)
+        engine.endMonitoring(session)
         session.flags.subtract([.noEvict, .replyOff, .replySkip, .replySkipNext, .authenticated])
         if engine.configuration.requirePass.isEmpty { session.flags.insert(.authenticated) }
         session.user = "default"

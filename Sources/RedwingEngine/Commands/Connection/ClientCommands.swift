@@ -111,7 +111,7 @@ extension ConnectionCommands {
         call.reply.ok()
     }
 
-    private static func onOrOff(_ call: inout Call) -> Bool? {
+    static func onOrOff(_ call: inout Call) -> Bool? {
         if call[2].isToken("on") { return true }
         if call[2].isToken("off") { return false }
         call.reply.error(ReplyError.syntax)
@@ -137,9 +137,14 @@ extension ConnectionCommands {
         call.help(
             "CLIENT",
             [
+                "CAPA <capability> [<capability> ...]",
+                "    Note what the client can do. Known: REDIRECT, going to another server when",
+                "    told so.",
                 "GETNAME", "    Answer the name of this connection.",
                 "ID", "    Answer the number of this connection.",
-                "INFO", "    Describe this connection.",
+                "IMPORT-SOURCE (ON|OFF)",
+                "    Mark this connection as the source of an import (see import-mode), which sees",
+                "    keys whose time has come.", "INFO", "    Describe this connection.",
                 "KILL <ip:port>", "    End the connection from <ip:port>.",
                 "KILL <option> <value> [<option> <value> [...]]",
                 "    End all connections that meet all conditions. SKIPME is yes by default.",
@@ -155,12 +160,21 @@ extension ConnectionCommands {
                 "    NOT- before the name of a condition (but IDLE, MAXAGE and SKIPME) inverts it.",
                 "NO-EVICT (ON|OFF)", "    Spare this connection when clients are evicted.",
                 "NO-TOUCH (ON|OFF)", "    Leave LRU and LFU of the keys that are used alone.",
+                "PAUSE <milliseconds> [WRITE|ALL]",
+                "    Stop all commands, or those that may change data, for so long.",
                 "REPLY (ON|OFF|SKIP)", "    Choose whether this connection gets replies.",
                 "SETINFO <option> <value>",
                 "    Note LIB-NAME or LIB-VER, the client library and its version.",
                 "SETNAME <name>", "    Name this connection.",
+                "CACHING (YES|NO)", "    Decide whether the keys of the next command are tracked.",
+                "GETREDIR", "    Answer which connection gets the invalidations of this one.",
+                "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+                "         [OPTIN] [OPTOUT] [NOLOOP]",
+                "    Choose whether this connection is told when keys change that it has read.",
+                "TRACKINGINFO", "    Describe what was chosen with TRACKING.",
                 "UNBLOCK <client-id> [TIMEOUT|ERROR]",
                 "    End the waiting of a connection's blocking command.",
+                "UNPAUSE", "    Let commands that PAUSE has stopped run.",
             ])
     }
 }
@@ -175,25 +189,39 @@ extension Engine {
         let isRunning = session === call.session
         let command = isRunning ? call.command : session.lastCommand ?? -1
         let input = transport?.queryBuffer ?? (used: 0, free: 0)
-        let argumentBytes = isRunning ? (0..<call.count).reduce(0) { $0 + call[$1].count } : 0
+        let arguments =
+            isRunning
+            ? call.arguments : (session.wait?.arguments ?? session.postponed?.arguments)?.arguments
+        let argumentBytes =
+            arguments.map { all in
+                (0..<all.count).reduce(0) { $0 + all[$1].count }
+            } ?? 0
         let pending = transport?.pendingReplyBytes ?? 0
+        let buffer = transport?.replyBuffer ?? (capacity: 0, peak: 0)
+        let attached = transport?.attachedReplies ?? (count: 0, bytes: 0)
         let transactionBytes = session.transaction?.bytes ?? 0
-        let memory = (transport?.memory ?? 0) + argumentBytes + transactionBytes
+        let memory =
+            (transport?.memory ?? 0) + argumentBytes + transactionBytes
+            + (session.subscriptions?.bytes ?? 0)
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
         let fields: [(String, any CustomStringConvertible)] = [
             ("id", session.id), ("addr", transport?.peerAddress ?? ""),
             ("laddr", transport?.localAddress ?? ""), ("fd", transport?.descriptor ?? -1),
             ("name", text(session.name)), ("age", (now - session.createdAt) / 1000),
             ("idle", (now - session.lastInteraction) / 1000), ("flags", session.flagLetters),
-            ("capa", ""), ("db", session.database.value.index), ("sub", 0), ("psub", 0),
-            ("ssub", 0), ("multi", session.transaction?.commands.count ?? 0),
+            ("capa", session.flags.contains(.canRedirect) ? "r" : ""),
+            ("db", session.database.value.index),
+            ("sub", session.subscriptionCount(.channel)),
+            ("psub", session.subscriptionCount(.pattern)),
+            ("ssub", session.subscriptionCount(.shardChannel)),
+            ("multi", session.transaction?.commands.count ?? 0),
             ("watch", session.watched.count), ("qbuf", input.used),
             ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", transactionBytes),
-            ("rbs", 0), ("rbp", 0), ("obl", 0), ("oll", pending > 0 ? 1 : 0),
-            ("omem", pending), ("tot-mem", memory),
+            ("rbs", buffer.capacity), ("rbp", buffer.peak), ("obl", pending - attached.bytes),
+            ("oll", attached.count), ("omem", attached.bytes), ("tot-mem", memory),
             ("events", transport == nil ? "" : pending > 0 ? "rw" : "r"),
             ("cmd", command >= 0 ? table.fullName(command) : "NULL"), ("user", session.user),
-            ("redir", -1), ("resp", session.version.rawValue),
+            ("redir", session.trackingRedirect), ("resp", session.version.rawValue),
             ("lib-name", text(session.libraryName)), ("lib-ver", text(session.libraryVersion)),
             ("tot-net-in", session.bytesReceived), ("tot-net-out", session.bytesSent),
             ("tot-cmds", session.commandsProcessed),
@@ -206,11 +234,12 @@ extension Session {
     /// The flags as CLIENT LIST shows them.
     var flagLetters: String {
         let letters: [(Flags, String)] = [
-            (.blocked, "b"), (.closeAfterReply, "c"), (.closeNow, "A"), (.unixSocket, "U"),
-            (.noEvict, "e"), (.noTouch, "T"), (.inTransaction, "x"),
-            (.executesTransaction, "x"), (.watchedKeyChanged, "d"),
+            (.subscriber, "P"), (.monitor, "O"), (.inTransaction, "x"), (.executesTransaction, "x"),
+            (.blocked, "b"),
+            (.watchedKeyChanged, "d"), (.closeAfterReply, "c"), (.closeNow, "A"),
+            (.unixSocket, "U"), (.noEvict, "e"), (.noTouch, "T"), (.importSource, "I"),
         ]
-        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined()
+        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined() + trackingLetters
         return shown.isEmpty ? "N" : shown
     }
 }

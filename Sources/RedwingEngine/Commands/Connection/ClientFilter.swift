@@ -125,10 +125,12 @@ struct ClientFilter {
         case "flags":
             let known = knownFlags.array
             if value.array.allSatisfy({ known.contains($0) }) { return .flags(value.array) }
-            return fail(&call, "Unknown flags found in the provided filter: \(value.string)")
+            let filter = isInverted ? "NOT-FLAGS" : "provided"
+            return fail(&call, "Unknown flags found in the \(filter) filter: \(value.string)")
         case "capa":
             if value.array.allSatisfy({ $0 == UInt8(ascii: "r") }) { return .capabilities }
-            return fail(&call, "Unknown capa found in the provided filter: \(value.string)")
+            let filter = isInverted ? "NOT-CAPA" : "provided"
+            return fail(&call, "Unknown capa found in the \(filter) filter: \(value.string)")
         case "db":
             let name = isInverted ? "NOT-DB" : "DB"
             guard let number = value.parseInteger() else {
@@ -188,8 +190,10 @@ extension ClientFilter.Condition {
     private func isTrue(_ engine: Engine, _ session: Session) -> Bool {
         switch test {
         case .identifiers(let numbers): return numbers.contains(session.id)
-        // Replication and pub/sub bring the other types with them.
-        case .type(let type): return type == .normal
+        // Replication brings the other types with it.
+        case .type(.normal): return !session.isSubscriber
+        case .type(.pubsub): return session.isSubscriber
+        case .type: return false
         case .user(let user): return session.user == user
         case .address(let text): return peer(session) == text
         case .localAddress(let text):
@@ -202,7 +206,7 @@ extension ClientFilter.Condition {
         case .flags(let letters):
             let has = Array(session.flagLetters.utf8)
             return letters.allSatisfy { has.contains($0) }
-        case .capabilities: return false
+        case .capabilities: return session.flags.contains(.canRedirect)
         case .libraryName(let name):
             return !session.libraryName.isEmpty && session.libraryName == name
         case .libraryVersion(let version):

@@ -45,14 +45,29 @@ enum ConnectionCommands {
 
     private static let clientTable: [CommandSpec] = [
         client(
+            "caching", 3, [.allowBusy], since: "6.0.0",
+            "Sets whether the keys of the next command are tracked.",
+            syntax: "mode<yes:token@YES | no:token@NO>", handler: caching),
+        client(
+            "capa", -3, [.allowBusy], since: "8.0.0",
+            "Notes what the client is capable of.", syntax: "capability...", handler: capa),
+        client(
             "getname", 2, [.allowBusy], since: "2.6.9", "Answers the connection's name.",
             handler: getName),
+        client(
+            "getredir", 2, [.allowBusy], since: "6.0.0",
+            "Answers the connection that gets the messages about this one's cache.",
+            handler: getRedirect),
         CommandSpec(
             "help", 2, [.loading, .stale], .connection, group: "connection", since: "5.0.0",
             summary: "Explains the subcommands.", handler: help),
         client(
             "id", 2, [.allowBusy], since: "5.0.0", "Answers the connection's number.",
             handler: id),
+        client(
+            "import-source", 3, [.allowBusy, .admin], since: "8.1.0",
+            "Marks the connection as the source of an import.",
+            syntax: "enabled<on:token@ON | off:token@OFF>", handler: importSource),
         client(
             "info", 2, [], since: "6.2.0", "Describes this connection.",
             tips: "nondeterministic_output", handler: info),
@@ -73,6 +88,10 @@ enum ConnectionCommands {
             "Sets whether the connection's commands leave LRU and LFU of keys alone.",
             syntax: "enabled<on:token@ON | off:token@OFF>", handler: noTouch),
         client(
+            "pause", -3, [.admin], since: "3.0.0",
+            "Stops commands of all clients for a while.",
+            syntax: "timeout:integer [mode<write:token@WRITE | all:token@ALL>]", handler: pause),
+        client(
             "reply", 3, [.noMulti, .allowBusy], since: "3.2.0",
             "Sets whether the connection gets replies.",
             syntax: "action<on:token@ON | off:token@OFF | skip:token@SKIP>", handler: reply),
@@ -86,11 +105,28 @@ enum ConnectionCommands {
             syntax: "connection-name",
             tips: "request_policy:all_nodes response_policy:all_succeeded", handler: setName),
         client(
+            "tracking", -3, [], since: "6.0.0",
+            "Sets whether the connection is told when keys change that it caches.",
+            complexity: "O(N) for N prefixes; O(1) without",
+            syntax: """
+                status<on:token@ON | off:token@OFF> [client-id:integer@REDIRECT] \
+                [prefix@PREFIX...@] [bcast:token@BCAST] [optin:token@OPTIN] \
+                [optout:token@OPTOUT] [noloop:token@NOLOOP]
+                """, handler: track),
+        client(
+            "trackinginfo", 2, [], since: "6.2.0",
+            "Describes what the connection asked of client-side caching.",
+            handler: trackingInfo),
+        client(
             "unblock", -3, [.admin], since: "5.0.0",
             "Ends the waiting of another connection's blocking command.",
             complexity: "O(1)",
             syntax: "client-id:integer [unblock-type<timeout:token@TIMEOUT | error:token@ERROR>]",
             handler: unblock),
+        client(
+            "unpause", 2, [.admin, .allowBusy], since: "6.2.0",
+            "Lets stopped clients go on.", complexity: "O(N) for N stopped clients",
+            handler: unpause),
     ]
 
     /// A subcommand of CLIENT with the flags that almost all of them have.
@@ -108,10 +144,18 @@ enum ConnectionCommands {
 
 extension ConnectionCommands {
     static func ping(_ engine: Engine, _ call: inout Call) {
-        switch call.count {
-        case 1: call.reply.simple("PONG")
-        case 2: call.reply.bulk(call[1])
-        default: call.reply.error("ERR wrong number of arguments for 'ping' command")
+        guard call.count <= 2 else {
+            return call.reply.error("ERR wrong number of arguments for 'ping' command")
+        }
+        if call.session.flags.contains(.subscriberOnly) {
+            // Formed like a message: such a client expects nothing else.
+            call.reply.array(2)
+            call.reply.bulk("pong")
+            call.reply.bulk(call.count == 2 ? call[1] : "")
+        } else if call.count == 2 {
+            call.reply.bulk(call[1])
+        } else {
+            call.reply.simple("PONG")
         }
     }
 

@@ -11,7 +11,7 @@ enum HyperLogLogCommands {
             summary: "Adds elements to a HyperLogLog, which is made if it is missing.",
             syntax: "key:key [element...]", handler: add),
         CommandSpec(
-            "pfcount", -2, .readonly, .hyperLogLog,
+            "pfcount", -2, [.readonly, .mayReplicate], .hyperLogLog,
             keys: [
                 KeySpec(
                     [.readWrite, .access], .index(1), .range(last: -1, step: 1, limit: 0),

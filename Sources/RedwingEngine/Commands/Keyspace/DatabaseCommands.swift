@@ -4,6 +4,7 @@ import RedwingContainers
 extension KeyspaceCommands {
     static func flushDatabase(_ engine: Engine, _ call: inout Call) {
         guard let frees = flushMode(engine, &call) else { return }
+        engine.invalidateAll()
         engine.dirty &+= engine.removeAll(call.database)
         if frees { engine.freeBuried() }
         call.reply.ok()
@@ -11,6 +12,7 @@ extension KeyspaceCommands {
 
     static func flushAll(_ engine: Engine, _ call: inout Call) {
         guard let frees = flushMode(engine, &call) else { return }
+        engine.invalidateAll()
         for database in engine.databases { engine.dirty &+= engine.removeAll(database) }
         if frees { engine.freeBuried() }
         call.reply.ok()

@@ -11,6 +11,7 @@ extension Engine {
             out.begin(section)
             switch section {
             case .server: serverInfo(&out, facts)
+            case .tls: tlsInfo(&out, facts.certificates)
             case .clients: clientsInfo(&out)
             case .memory: memoryInfo(&out, facts)
             case .persistence: persistenceInfo(&out)
@@ -26,6 +27,10 @@ extension Engine {
             case .latencystats: latencyInfo(&out)
             case .cluster: out.add("cluster_enabled", 0)
             case .keyspace: keyspaceInfo(&out)
+            case .keysizes:
+                for (database, sizes) in keySizes() {
+                    for line in sizes.lines { out.add("db\(database)_\(line.name)", line.text) }
+                }
             }
             for source in observability.infoSources where source.section == section {
                 source.write(&out)
@@ -56,8 +61,17 @@ extension Engine {
         out.add("lru_clock", now / 1000 & 0xff_ffff)
         out.add("executable", facts.executable)
         out.add("config_file", facts.configurationFile)
-        for (index, listener) in facts.listeners.enumerated() {
-            out.add("listener\(index)", listener)
+        for listener in facts.listeners { out.add("listener\(listener.number)", listener.text) }
+    }
+
+    private func tlsInfo(_ out: inout InfoText, _ certificates: HostFacts.Certificates) {
+        let all = [
+            ("server", certificates.server), ("client", nil), ("ca", certificates.authority),
+        ]
+        for (name, certificate) in all {
+            let seconds = certificate.map { $0.expires - now / 1000 }
+            out.add("tls_\(name)_cert_serial", certificate?.serial ?? "none")
+            out.add("tls_\(name)_cert_expires_in_seconds", seconds ?? 0)
         }
     }
 
@@ -70,12 +84,18 @@ extension Engine {
         out.add("maxclients", configuration.maxClients)
         out.add("client_recent_max_input_buffer", input.max() ?? 0)
         out.add("client_recent_max_output_buffer", pending.max() ?? 0)
-        out.add("blocked_clients", waitRoom.count)
-        for name in ["tracking_clients", "pubsub_clients", "watching_clients"] { out.add(name, 0) }
-        out.add("clients_in_timeout_table", 0)
-        for name in ["total_watched_keys", "total_blocking_keys", "total_blocking_keys_on_nokey"] {
-            out.add(name, 0)
-        }
+        out.add("blocked_clients", waitRoom.count + pauseRoom.count)
+        out.add("tracking_clients", tracking.value.clientCount)
+        out.add("pubsub_clients", pubSub.clientCount)
+        out.add("watching_clients", watchRoom.clientCount)
+        out.add("clients_in_timeout_table", waitRoom.timedCount)
+        out.add("total_watched_keys", watchRoom.keyCount)
+        out.add("total_blocking_keys", waitRoom.keyCount)
+        out.add("total_blocking_keys_on_nokey", waitRoom.keyCountOnDeletion)
+        let isPaused = restrictions.contains(.paused) && now < pauseRoom.deadline
+        out.add("paused_reason", isPaused ? "client_pause" : "none")
+        out.add("paused_actions", isPaused ? pauseRoom.includesReads ? "all" : "write" : "none")
+        out.add("paused_timeout_milliseconds", isPaused ? pauseRoom.deadline - now : 0)
     }
 
     private func memoryInfo(_ out: inout InfoText, _ facts: HostFacts) {
@@ -138,15 +158,15 @@ extension Engine {
         out.add("evicted_keys", statistics.evictedKeys)
         out.add("keyspace_hits", statistics.hits)
         out.add("keyspace_misses", statistics.misses)
-        out.add("pubsub_channels", 0)
-        out.add("pubsub_patterns", 0)
-        out.add("pubsubshard_channels", 0)
+        out.add("pubsub_channels", pubSub.channels.count)
+        out.add("pubsub_patterns", pubSub.patterns.count)
+        out.add("pubsubshard_channels", pubSub.shardChannels.count)
         out.add("latest_fork_usec", 0)
         out.add("total_forks", 0)
         out.add("migrate_cached_sockets", 0)
-        for name in ["tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"] {
-            out.add(name, 0)
-        }
+        out.add("tracking_total_keys", tracking.value.table.count)
+        out.add("tracking_total_items", tracking.value.table.itemCount)
+        out.add("tracking_total_prefixes", tracking.value.prefixes.count)
         out.add("unexpected_error_replies", 0)
         out.add("total_error_replies", statistics.errorReplies)
     }

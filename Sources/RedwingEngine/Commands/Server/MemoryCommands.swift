@@ -22,6 +22,29 @@ enum MemoryCommands {
         call.reply.ok()
     }
 
+    /// `MEMORY MALLOC-STATS`: what the allocator has, size class by size class.
+    static func mallocStats(_ engine: Engine, _ call: inout Call) {
+        let figures = engine.memory.statistics
+        var text = "Slabs of \(SlabLayout.slabSize) bytes, in use by size of their blocks:\n"
+        text += "      size     slabs    blocks  capacity      bytes\n"
+        for row in figures.classes {
+            let cells = [row.blockSize, row.slabs, row.blocks, row.capacity]
+            text += cells.map { padded($0, 10) }.joined()
+            text += padded(row.blocks * row.blockSize, 11) + "\n"
+        }
+        text += "Empty slabs: \(figures.emptySlabs)\n"
+        text += "Blocks above \(SlabLayout.maxSlabBlock) bytes: \(figures.largeBytes) bytes\n"
+        text += "Handed out: \(engine.memory.usedBytes) bytes\n"
+        text += "Held: \(engine.memory.committedBytes) bytes\n"
+        text += "Address space: \(figures.mappedBytes) bytes\n"
+        text.withBytes { call.reply.verbatim($0) }
+    }
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: " ", count: max(1, width - digits.count)) + digits
+    }
+
     static func stats(_ engine: Engine, _ call: inout Call) {
         let figures = MemoryFigures(engine, engine.host?.facts() ?? HostFacts())
         let keys = engine.databases.reduce(0) { $0 + $1.count }
@@ -107,6 +130,7 @@ enum MemoryCommands {
             "MEMORY",
             [
                 "DOCTOR", "    Say in words what is wrong with the memory.",
+                "MALLOC-STATS", "    Show what the allocator has, by size of blocks.",
                 "PURGE", "    Give memory that is not used back to the system.",
                 "STATS", "    Answer where the memory goes.",
                 "USAGE <key> [SAMPLES <count>]",

@@ -39,6 +39,9 @@ enum ServerCommands {
             summary: "Draws something, and tells the version.",
             syntax: "[version:integer@VERSION]", handler: Lolwut.lolwut),
         container("memory", since: "4.0.0", "Looks at what takes memory.", memoryTable),
+        CommandSpec(
+            "monitor", 1, lockedFlags, group: "server", since: "1.0.0",
+            summary: "Shows every command that the server runs.", handler: monitor),
         container("slowlog", since: "2.2.12", "Looks at slow commands of the past.", slowLogTable),
         CommandSpec(
             "time", 1, [.loading, .stale, .fast], group: "server", since: "2.6.0",
@@ -176,6 +179,10 @@ enum ServerCommands {
             handler: MemoryCommands.doctor),
         help(since: "4.0.0", MemoryCommands.help),
         CommandSpec(
+            "malloc-stats", 2, .loading, group: "server", since: "4.0.0",
+            complexity: "O(N) for N slabs", summary: "Shows what the allocator has.",
+            tips: ofAllShards, handler: MemoryCommands.mallocStats),
+        CommandSpec(
             "purge", 2, .loading, group: "server", since: "4.0.0",
             complexity: "O(N) for N unused slabs",
             summary: "Gives memory that is not used back to the system.",
@@ -225,6 +232,16 @@ extension ServerCommands {
     static func info(_ engine: Engine, _ call: inout Call) {
         let words = (1..<call.count).map { call[$0].string.lowercased() }
         engine.info(InfoSection.named(words)).withBytes { call.reply.verbatim($0) }
+    }
+
+    static func monitor(_ engine: Engine, _ call: inout Call) {
+        guard !call.session.flags.contains(.neverWaits) else {
+            return call.reply.error("ERR MONITOR isn't allowed for DENY BLOCKING client")
+        }
+        // Who watches already is not answered.
+        guard !call.session.flags.contains(.monitor) else { return }
+        engine.beginMonitoring(call.session)
+        call.reply.ok()
     }
 
     static func time(_ engine: Engine, _ call: inout Call) {
