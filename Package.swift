@@ -32,6 +32,10 @@ let package = Package(
         .systemLibrary(
             name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(
+            name: "CLua", pkgConfig: "lua5.1",
+            providers: [.apt(["liblua5.1-0-dev", "lua-cjson-dev", "lua-bitop-dev"])]),
+        .target(name: "CLuaBridge", dependencies: ["CLua"]),
+        .systemLibrary(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "RedwingLinux", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "RedwingContainers", dependencies: ["CLinux"], swiftSettings: strict),
@@ -42,6 +46,14 @@ let package = Package(
             name: "RedwingEngine", dependencies: ["RedwingContainers", "RedwingRESP"],
             swiftSettings: safe),
         .target(
+            name: "RedwingLua",
+            dependencies: ["CLua", "CLuaBridge", "RedwingContainers", "RedwingRESP"],
+            swiftSettings: strict),
+        .target(
+            name: "RedwingScripting",
+            dependencies: ["RedwingContainers", "RedwingEngine", "RedwingLua", "RedwingRESP"],
+            swiftSettings: safe),
+        .target(
             name: "RedwingPersistence",
             dependencies: [
                 "RedwingContainers", "RedwingEngine", "RedwingLinux", "CLZ4", "CXXHash",
@@ -49,7 +61,7 @@ let package = Package(
         .target(
             name: "Redwing",
             dependencies: [
-                "RedwingEngine", "RedwingPersistence", "RedwingLinux",
+                "RedwingEngine", "RedwingPersistence", "RedwingScripting", "RedwingLinux",
                 .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: safe),

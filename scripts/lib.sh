@@ -48,7 +48,8 @@ INSTALL
 need_build_tools() {
     command -v swift >/dev/null ||
         fail "swift 6.3 or later is needed on the PATH; see https://www.swift.org/install/linux/"
-    need_packages pkg-config liblz4-dev libxxhash-dev libssl-dev
+    need_packages pkg-config liblz4-dev libxxhash-dev libssl-dev \
+        liblua5.1-0-dev lua-cjson-dev lua-bitop-dev
 }
 
 # Builds the server with optimisation and leaves its path in SERVER_BINARY. Swift's run-time

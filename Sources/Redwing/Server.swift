@@ -136,6 +136,7 @@ public final class Server: Sendable {
         try loop.listenForMonitoring(as: configuration)
         (loop.tls.context, loop.tls.files) = (context, files)
         loop.service?.isListening()
+        try engine.loadUsers()
         try loop.startLoading()
         loop.startListening()
         if loop.loading == nil { loop.announceReady() }

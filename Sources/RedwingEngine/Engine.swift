@@ -47,6 +47,7 @@ public final class Engine {
     var sessions: [UInt64: Session] = [:]
     private var nextSessionID: UInt64 = 1
     var graveyard = Graveyard()
+    let eviction = Box(EvictionState())
     /// The snapshot that is being taken, and the last one while its blocks are still out.
     var walk: SnapshotWalk?
     var lastWalk: SnapshotWalk?
@@ -69,6 +70,8 @@ public final class Engine {
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
+    /// Bytes that the caches of scripts and of functions take, told by who has them.
+    package var scriptBytes: () -> (scripts: Int, functions: Int) = { (0, 0) }
     /// What CLIENT PAUSE has stopped.
     var pauseRoom = PauseRoom()
     /// Whether clients that wait for keys were not served because of a pause.
@@ -88,6 +91,8 @@ public final class Engine {
     var pubSub: PubSub
     /// What subscribers that speak RESP2 may run.
     private(set) var subscriberCommands: Set<CommandIndex>
+    /// The users and what was refused to them.
+    var accessControl: AccessControl
     private var families: [[CommandSpec]]
 
     /// An empty engine.
@@ -100,37 +105,41 @@ public final class Engine {
         families = Engine.families
         discarded = ReplyBuffer(capacity: 256, memory: memory)
         tracking = Box(TrackingRoom(seed: seed, memory: memory))
-        lanes = FixedArray([Lane(), Lane()])
+        lanes = FixedArray((0..<Engine.laneCount).map { _ in Lane() })
         let table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
         subscriberCommands = Engine.subscriberCommands(table)
         pubSub = PubSub(seed: seed, random: random.next(), memory: memory)
+        accessControl = AccessControl(
+            RuleContext(
+                table, allowsAllChannels: options.configuration.aclPubsubDefault == .allchannels))
         hot = Box(
             HotState(
                 table: table, configuration: options.configuration,
                 random: random, batch: lanes[0].batch, now: options.now))
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
+        accessControl.defaultUser.setPassword(configuration.requirePass, table)
         observability.runID = makeRunID()
-        startupMemory = memory.usedBytes
+        startupMemory = usedBytes
         configurationChanged()
     }
 
     deinit {
         for database in databases { destroyDatabase(database) }
         freeBuried()
+        for index in 0..<Engine.laneCount { lanes[index].batch.destroy() }
         pubSub.destroy()
-        lanes[0].batch.destroy()
-        lanes[1].batch.destroy()
         lanes.destroy()
         discarded.destroy()
         table.destroy()
         memory.destroy()
+        eviction.destroy()
         tracking.destroy()
         hot.destroy()
     }
 
     /// Bytes that the data takes, as `used_memory` counts them.
-    public var usedMemory: Int { memory.usedBytes }
+    public var usedMemory: Int { usedBytes }
 
     /// Adds the commands of a module above. Before the first command only.
     package func register(_ family: [CommandSpec]) {
@@ -139,13 +148,15 @@ public final class Engine {
         table = CommandTable(families)
         transactionMarks = TransactionMarks(table)
         subscriberCommands = Engine.subscriberCommands(table)
+        accessControl.refer(to: table)
     }
 
     /// A new logical client.
     public func makeSession() -> Session {
-        let session = Session(id: nextSessionID, database: databases[0], now: now)
+        let session = Session(
+            id: nextSessionID, database: databases[0], user: accessControl.defaultUser, now: now)
         nextSessionID += 1
-        if configuration.requirePass.isEmpty { session.flags.insert(.authenticated) }
+        assignDefaultUser(to: session)
         sessions[session.id] = session
         return session
     }
@@ -182,6 +193,7 @@ public final class Engine {
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
         notifications.classes = configuration.notifyKeyspaceEvents
         refreshObservers()
+        refreshMemoryLimit()
     }
 
     func refreshAccessClock() {
@@ -202,6 +214,7 @@ extension Engine {
         var expiredKeys = 0
         var expiredFields = 0
         var evictedKeys = 0
+        var evictedClients = 0
         var commands = 0
         var connections = 0
         var rejectedConnections = 0

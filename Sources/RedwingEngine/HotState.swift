@@ -26,6 +26,8 @@ struct HotState {
     var keepsExpired = false
     /// Batches until the next whose keys are sampled; at 0 and below none are.
     var batchesToSample = 0
+    /// Bytes in use above which the memory limit is looked at; the maximum is never.
+    var memoryCeiling = Int.max
     /// Clients that wait for keys.
     var waitRoom = WaitRoom()
 }

@@ -119,10 +119,38 @@ public struct Epoll: ~Copyable {
         return 0
     }
 
+    /// Takes what is ready now into a buffer of the caller's, and returns the number of events.
+    public func poll(into events: ReadyEvents) throws(SystemError) -> Int {
+        let count = redwing_epoll_wait(
+            descriptor.handle.number, events.base, events.capacity, 0)
+        if count >= 0 { return Int(count) }
+        let code = redwing_errno()
+        guard code == EINTR else { throw SystemError(operation: "epoll_wait", code: code) }
+        return 0
+    }
+
     /// An event of the last `wait`; `index` is below the number that it returned.
     @inlinable @inline(__always)
     public subscript(index: Int) -> ReadyEvent {
         assert(index >= 0 && index < Int(capacity))
         return ReadyEvent(events[index])
     }
+}
+
+/// Room for events beside an `Epoll`'s own; a handle, valid until `destroy()`.
+public struct ReadyEvents {
+    let base: UnsafeMutablePointer<epoll_event>
+    let capacity: Int32
+
+    /// Room for so many events.
+    public init(capacity: Int) {
+        base = .allocate(capacity: capacity)
+        self.capacity = Int32(capacity)
+    }
+
+    /// An event; `index` is below the number that `poll` returned.
+    public subscript(index: Int) -> ReadyEvent { ReadyEvent(base[index]) }
+
+    /// Frees the room.
+    public func destroy() { base.deallocate() }
 }

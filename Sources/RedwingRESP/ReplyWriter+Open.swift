@@ -24,6 +24,11 @@ extension ReplyWriter {
     /// Ends an array of `count` elements.
     public func close(_ open: OpenReply, array count: Int) { close(open, 0x2a, count) }
 
+    /// Ends a set of `count` members; an array in RESP2.
+    public func close(_ open: OpenReply, set count: Int) {
+        close(open, version == .resp3 ? 0x7e : 0x2a, count)
+    }
+
     /// Ends a map of `count` pairs; an array of twice as many elements in RESP2 unless `isNested`,
     /// where each pair is an array of its own.
     public func close(_ open: OpenReply, map count: Int, isNested: Bool = false) {

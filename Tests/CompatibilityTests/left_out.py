@@ -14,7 +14,7 @@ OTHER_GROUPS = {
 _ITS_OWN = "tells about the server itself: versions, sizes, times"
 _LOG = "what it tells is timing"
 _CONNECTIONS = "acts on connections, which differ: tested with client libraries"
-_USERS = "users and their rights have tests of their own"
+_PROSE = "its prose is each server's own"
 _REPLICATION = "needs a second server of the same kind"
 _FILES = "writes files; each server has its own format"
 _MODULES = "there are no modules"
@@ -23,10 +23,7 @@ _MODULES = "there are no modules"
 ABSENT = {"migrate": "goes with replication: it speaks to another server"}
 
 LEFT_OUT = {
-    "acl|cat": _USERS, "acl|deluser": _USERS, "acl|dryrun": _USERS, "acl|genpass": _USERS,
-    "acl|getuser": _USERS, "acl|help": _USERS, "acl|list": _USERS, "acl|load": _USERS,
-    "acl|log": _USERS, "acl|save": _USERS, "acl|setuser": _USERS, "acl|users": _USERS,
-    "acl|whoami": _USERS,
+    "acl|help": _PROSE,
     "bgrewriteaof": _FILES,
     "client|capa": _CONNECTIONS,
     "client|import-source": _CONNECTIONS, "client|pause": _CONNECTIONS,

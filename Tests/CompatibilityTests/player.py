@@ -56,11 +56,21 @@ class Side:
         self.protocol = protocol
         try:
             self.control.call(b"FLUSHALL")
+            self._remove_users()
             self.events()
         except NoReply:  # A case before left the server hanging.
             self._restart()
         self.variables.clear()
         self.waiting = False
+
+    def _remove_users(self):
+        """Leaves the default user alone, who may do everything, and nothing in the log."""
+        users = [user.value for user in self.control.call(b"ACL", b"USERS").value]
+        if len(users) > 1:
+            self.control.call(b"ACL", b"DELUSER", *(name for name in users if name != b"default"))
+        self.control.call(
+            b"ACL", b"SETUSER", b"default", b"reset", b"on", b"nopass", b"+@all", b"~*", b"&*")
+        self.control.call(b"ACL", b"LOG", b"RESET")
 
     def _restart(self):
         self.server.kill()

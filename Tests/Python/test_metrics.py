@@ -144,6 +144,14 @@ def test_every_family_is_sound(monitored):
     assert kinds == {"counter", "gauge", "histogram", "info"}
     value = monitored.value
     assert value("redwing_connected_clients") == 1
+    with client.pubsub() as subscriber:
+        subscriber.subscribe("a", "b")
+        subscriber.psubscribe("c*")
+        for _ in range(3):
+            assert subscriber.get_message(timeout=5)
+        assert value("redwing_pubsub_clients") == 1
+        assert value("redwing_pubsub_channels") == 2
+        assert value("redwing_pubsub_patterns") == 1
     assert value("redwing_keys", db="0") == 3
     assert value("redwing_keys_with_deadline", db="0") == 1
     assert value("redwing_command_calls_total", command="get") == 2

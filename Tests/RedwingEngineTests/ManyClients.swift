@@ -53,12 +53,25 @@ final class PretendedHost: EngineHost {
     func rewriteConfiguration(_ configuration: Configuration) -> ConfigurationRewriteResult {
         rewriteResult
     }
+    /// By path.
+    var files: [String: [UInt8]] = [:]
+    func readFile(_ path: String) throws(HostFailure) -> [UInt8] {
+        guard let text = files[path] else { throw HostFailure(reason: "No such file or directory") }
+        return text
+    }
+    func replaceFile(_ path: String, with bytes: [UInt8]) throws(HostFailure) {
+        if let refusal { throw HostFailure(reason: refusal) }
+        files[path] = bytes
+    }
+    func randomBytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0) } }
     func sleep(nanoseconds: Int64) { slept += nanoseconds }
     func reload(_ options: ReloadOptions) -> Bool {
         reloads.append(options)
         return options.saves
     }
     func log(_ message: String) { logged.append(message) }
+
+    func log(level: Int, _ message: String) { logged.append(message) }
 }
 
 /// One of the clients of `ManyClients`.

@@ -20,7 +20,9 @@ struct TidyRule: Sendable, CustomStringConvertible {
 }
 
 /// The modules that may touch raw memory; everything above uses their safe wrappers.
-let memoryRooms: Set<String> = ["RedwingLinux", "RedwingContainers", "RedwingRESP"]
+let memoryRooms: Set<String> = [
+    "RedwingLinux", "RedwingContainers", "RedwingRESP", "RedwingLua",
+]
 
 /// Files above those modules that need unsafe code after all, each with the reason.
 let unsafeFiles: [String: String] = [

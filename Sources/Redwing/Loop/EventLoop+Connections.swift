@@ -59,7 +59,7 @@ extension EventLoop {
         _ tls: TLSSession?, _ now: Int64
     ) -> Connection? {
         let configuration = engine.configuration
-        if !listener.isUnix, configuration.protectedMode, configuration.requirePass.isEmpty,
+        if !listener.isUnix, configuration.protectedMode, engine.acceptsAnyPassword,
             !peer.isLoopback
         {
             engine.countConnection(rejected: true)
@@ -200,8 +200,11 @@ extension EventLoop {
     private func execute(_ connection: Connection, _ now: Int64) {
         let input = connection.input ?? scratch[lane]
         let mark = replies.ownCount
+        let outer = executing
+        executing = connection
         let used = engine.complete(
             connection.session, &connection.parser, input.bytes, replies, lane: lane)
+        executing = outer
         if used < input.count {
             keep(connection, input, used)
         } else if let own = connection.input {
@@ -221,7 +224,7 @@ extension EventLoop {
             own.consume(used)
         } else {
             let rest = input.bytes.slice(used, input.count - used)
-            connection.input = InputBuffer(rest)
+            connection.input = engine.makeInputBuffer(rest)
         }
         connection.bigBulkBytes = connection.parser.largeBytes
         if exceedsInputLimit(connection) { connection.session.close(afterReply: false) }
@@ -242,7 +245,7 @@ extension EventLoop {
 
     /// A client that may not run commands now: its bytes wait; that it has left is noticed.
     private func receiveAside(_ connection: Connection, _ isEnding: Bool) {
-        let input = connection.input ?? InputBuffer(capacity: 1024)
+        let input = connection.input ?? engine.makeInputBuffer(capacity: 1024)
         connection.input = input
         let result =
             connection.tls?.read(into: input, room: 16 * 1024)

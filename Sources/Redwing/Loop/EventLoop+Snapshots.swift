@@ -15,8 +15,10 @@ extension EventLoop {
         removeLeftovers(in: engine.configuration.directory)
         let path = snapshots.destination.path
         guard File.exists(path) else { return }
+        let snapshot = try SnapshotLoading(path, into: engine, workers: 1)
+        snapshot.libraries = scripts
         loading = LoadInProgress(
-            snapshot: try SnapshotLoading(path, into: engine, workers: 1),
+            snapshot: snapshot,
             startedAt: Clock.monotonic(), nextReport: Clock.monotonic() + 1_000_000_000)
         engine.restrictions.insert(.loading)
         logger.notice("Loading the snapshot \(path)")
@@ -78,6 +80,7 @@ extension EventLoop {
     func loadAtOnce() throws {
         let path = snapshots.destination.path
         let loading = try SnapshotLoading(path, into: engine, workers: 1)
+        loading.libraries = scripts
         while try loading.step() {}
     }
 

@@ -132,7 +132,10 @@ final class ServerHost: EngineHost {
                 permissions = try File.status(path).permissions
             }
             try File.replace(
-                path, with: configuration.rewrite(oldText: old), permissions: permissions)
+                path,
+                with: configuration.rewrite(
+                    oldText: old, users: loop.engine.configuredUserLines),
+                permissions: permissions)
             loop.logger.notice("CONFIG REWRITE executed with success")
             return .written
         } catch {
@@ -141,9 +144,41 @@ final class ServerHost: EngineHost {
         }
     }
 
+    func readFile(_ path: String) throws(HostFailure) -> [UInt8] {
+        do throws(SystemError) {
+            return try File.readAll(place(path), limit: OpenFiles.configurationLimit)
+        } catch {
+            throw HostFailure(reason: error.reason)
+        }
+    }
+
+    func replaceFile(_ path: String, with bytes: [UInt8]) throws(HostFailure) {
+        do throws(SystemError) {
+            let place = place(path)
+            let permissions = File.exists(place) ? try File.status(place).permissions : 0o644
+            try File.replace(place, with: bytes, permissions: permissions)
+        } catch {
+            throw HostFailure(reason: error.reason)
+        }
+    }
+
+    /// Where a path of the configuration leads, wherever the process is.
+    private func place(_ path: String) -> String {
+        path.hasPrefix("/") ? path : loop.engine.configuration.directory + "/" + path
+    }
+
+    func randomBytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: Entropy.bits()) }
+    }
+
     func sleep(nanoseconds: Int64) { Clock.sleep(nanoseconds: nanoseconds) }
 
     func log(_ message: String) { loop.logger.warning("\(message)") }
+
+    func log(level: Int, _ message: String) {
+        let levels: [Logger.Level] = [.debug, .info, .notice, .warning]
+        loop.logger.log(level: levels[min(max(0, level), 3)], "\(message)")
+    }
 
     func reload(_ options: ReloadOptions) -> Bool {
         do {

@@ -15,6 +15,7 @@ extension EventLoop {
     /// Adds the commands of this loop to its engine's table.
     func registerCommands() {
         snapshots.registerCommands(in: engine)
+        scripts.registerCommands()
         let loop = EngineBound(self)
         engine.register([
             CommandSpec(
@@ -55,6 +56,7 @@ extension EventLoop {
             guard call.count == 2 else { return call.reply.error("ERR syntax error") }
             return call.reply.error("ERR No shutdown in progress.")
         }
+        if scripts.isBusy, save != .never { return call.reply.error(text: scripts.busyText) }
         logger.notice("User requested shutdown\(isNow ? " now" : "")")
         // A success has no reply: the connection just ends.
         guard stop(save: save, force: isForced) else {

@@ -46,6 +46,7 @@ struct MetricsPage {
         page.clients()
         page.memory()
         page.keyspace()
+        page.subscriptions()
         page.commands()
         page.expiry()
         page.snapshots()
@@ -79,6 +80,15 @@ struct MetricsPage {
         text.single(
             "redwing_blocked_clients", .gauge, "Clients that wait in a blocking command.",
             engine.blockedClients)
+        text.single(
+            "redwing_pubsub_clients", .gauge, "Clients with subscriptions.",
+            engine.pubSubClients)
+        text.single(
+            "redwing_tracking_clients", .gauge, "Clients that cache with the server's help.",
+            engine.trackingClients)
+        text.single(
+            "redwing_watching_clients", .gauge, "Clients that watch keys for a transaction.",
+            engine.watchingClients)
         text.single(
             "redwing_max_clients", .gauge, "Clients that may be connected (maxclients).",
             engine.maxClients)
@@ -139,6 +149,21 @@ struct MetricsPage {
         text.single(
             "redwing_evicted_keys", .counter, "Keys removed for the sake of maxmemory.",
             engine.evictedKeys)
+    }
+
+    private mutating func subscriptions() {
+        text.single(
+            "redwing_pubsub_channels", .gauge, "Channels that somebody has subscribed to.",
+            engine.channels)
+        text.single(
+            "redwing_pubsub_shard_channels", .gauge,
+            "Sharded channels that somebody has subscribed to.", engine.shardChannels)
+        text.single(
+            "redwing_pubsub_patterns", .gauge, "Patterns that somebody has subscribed to.",
+            engine.patterns)
+        text.single(
+            "redwing_tracked_keys", .gauge, "Keys that client-side caching remembers.",
+            engine.trackedKeys)
     }
 
     private mutating func commands() {

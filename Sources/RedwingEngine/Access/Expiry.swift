@@ -65,4 +65,9 @@ extension Engine {
             }
         }
     }
+
+    /// Counts how late a key goes that was due at `deadline`.
+    func noteExpiry(_ deadline: Int64) {
+        observability.expiryLag.add(UInt64(max(0, now &- deadline)))
+    }
 }

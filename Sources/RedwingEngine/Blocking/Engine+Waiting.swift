@@ -91,7 +91,8 @@ extension Engine {
         servedWaitsOn = false
         let mark = ReplyMark(call.reply.buffer)
         let before = ticks()
-        runHandler(&call)
+        // What the user may do can have changed meanwhile.
+        if !aclRefuses(&call) { runHandler(&call) }
         served = nil
         guard !servedWaitsOn else { return }
         if mark.isError(call.reply.buffer) { noteError(&call, mark) }

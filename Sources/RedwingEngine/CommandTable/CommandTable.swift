@@ -17,6 +17,8 @@ struct CommandTable {
         var reachesValue: Bool
         /// The keys whose values it reads and does not change, as clients cache them.
         var reads: Reading
+        /// What a user needs to be allowed to run it.
+        var access: AccessRule
     }
 
     /// Which keys a command reads.
@@ -73,12 +75,13 @@ struct CommandTable {
             }
         }
         hot = FixedArray(
-            specs.map { spec in
+            zip(specs, parents).map { spec, parent in
                 Hot(
                     handler: spec.handler, flags: spec.flags, arity: Int32(spec.arity),
                     firstKey: CommandTable.firstKey(spec), isContainer: !spec.subcommands.isEmpty,
                     reachesValue: !spec.categories.isDisjoint(with: .collections),
-                    reads: CommandTable.reading(spec))
+                    reads: CommandTable.reading(spec),
+                    access: AccessRule(spec, isSubcommand: parent >= 0))
             })
         counters = FixedArray(specs.map { _ in Counters() })
         self.places = FixedArray(places)

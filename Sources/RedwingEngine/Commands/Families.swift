@@ -16,6 +16,7 @@ extension Engine {
         TransactionCommands.table,
         PubSubCommands.table,
         ConnectionCommands.table,
+        ACLCommands.table,
         ServerCommands.table,
         RoleCommands.table,
     ]

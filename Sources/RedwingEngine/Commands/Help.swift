@@ -4,7 +4,7 @@ import RedwingContainers
 extension Call {
     /// Answers how the subcommands of a container are called. The lines with the subcommands are
     /// followed by indented ones that explain them; HELP itself is added.
-    func help(_ container: StaticString, _ lines: [StaticString]) {
+    package func help(_ container: StaticString, _ lines: [StaticString]) {
         reply.array(lines.count + 3)
         "\(container) <subcommand> [<arg> [value] [opt] ...]. Subcommands are:".withBytes {
             reply.simple($0)
@@ -15,14 +15,14 @@ extension Call {
     }
 
     /// The handler of a container: the executor enters the subcommand, so that nothing is left.
-    static func refuseContainer(_ engine: Engine, _ call: inout Call) {
+    package static func refuseContainer(_ engine: Engine, _ call: inout Call) {
         call.reply.error(
             text: "ERR wrong number of arguments for '\(engine.table.fullName(call.command))' "
                 + "command")
     }
 
     /// The error for a subcommand with too many or too few arguments for its options.
-    func badSubcommand(_ container: StaticString) {
+    package func badSubcommand(_ container: StaticString) {
         let name = self[1].slice(0, min(self[1].count, 128)).string
         reply.error(
             text: "ERR unknown subcommand or wrong number of arguments for '\(name)'. "

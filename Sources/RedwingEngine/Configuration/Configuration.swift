@@ -105,6 +105,8 @@ public struct Configuration: Equatable, Sendable {
     public var lfuLogFactor = 10
     /// Minutes after which the access counter of LFU loses a step; 0 is never.
     public var lfuDecayTime = 1
+    /// Whether large values that are evicted are freed in slices.
+    public var lazyEviction = true
     /// Whether FLUSHALL and FLUSHDB free in slices when they are not told how to.
     public var lazyUserFlush = true
 
@@ -146,6 +148,10 @@ public struct Configuration: Equatable, Sendable {
 
     /// File with ACL users; empty is none.
     public var aclFile = ""
+    /// The words of `user` lines, without the first.
+    public var users: [[[UInt8]]] = []
+    /// Which channels users may use before a rule says so.
+    public var aclPubsubDefault = ACLPubsubDefault.resetchannels
     /// Entries of ACL LOG at most.
     public var aclLogMaxLength = 128
 

@@ -188,6 +188,16 @@ struct ConfigurationLoader {
             }
             return
         }
+        if word == "user" {
+            guard let name = arguments.first else {
+                throw error(line, location, "'user': wrong number of arguments")
+            }
+            guard !configuration.users.contains(where: { $0[0] == name }) else {
+                throw error(line, location, "'user': a user can only be defined once")
+            }
+            configuration.users.append(arguments)
+            return
+        }
         if DirectiveTable.retired.contains(word), arguments.count == 1 {
             warnings.append(
                 ConfigurationWarning(

@@ -14,11 +14,27 @@ public enum MaxMemoryPolicy: String, CaseIterable, Sendable {
 
     /// Whether access frequency, not recency, is kept with each key.
     public var usesFrequency: Bool { self == .volatileLFU || self == .allKeysLFU }
+
+    /// Whether only keys with a deadline are evicted.
+    public var isVolatile: Bool {
+        switch self {
+        case .volatileLRU, .volatileLFU, .volatileRandom, .volatileTTL: true
+        case .allKeysLRU, .allKeysLFU, .allKeysRandom, .noEviction: false
+        }
+    }
 }
 
 /// The least severe message that is logged (`loglevel`).
 public enum ServerLogLevel: String, CaseIterable, Sendable {
     case debug, verbose, notice, warning, nothing
+}
+
+/// Which channels a user may use before a rule says so (`acl-pubsub-default`).
+public enum ACLPubsubDefault: String, CaseIterable, Sendable {
+    /// All of them.
+    case allchannels
+    /// None.
+    case resetchannels
 }
 
 /// Who started the server and wants to hear of its state (`supervised`).

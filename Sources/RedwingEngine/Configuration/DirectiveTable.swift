@@ -45,7 +45,6 @@ public enum DirectiveTable {
     /// are refused; `include` is the one that is obeyed.
     static let refusedStatements: [String: String] = [
         "rename-command": "renaming commands is not part of this build",
-        "user": "ACL users are not part of this build",
         "loadmodule": "there are no loadable modules",
         "sentinel": "there is no Sentinel mode",
     ]

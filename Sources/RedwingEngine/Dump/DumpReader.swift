@@ -104,6 +104,9 @@ struct DumpReader {
         }
     }
 
+    /// Whether all is read.
+    var isAtEnd: Bool { reader.isAtEnd }
+
     mutating func byte() throws(DumpError) -> UInt8 {
         guard let byte = reader.byte() else { throw .badFormat }
         return byte

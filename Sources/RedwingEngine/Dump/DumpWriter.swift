@@ -24,6 +24,11 @@ struct DumpWriter {
     /// Begins a value.
     init(_ form: DumpForm) { bytes.append(form.rawValue) }
 
+    private init() {}
+
+    /// Begins something that is no value.
+    static var empty: DumpWriter { DumpWriter() }
+
     /// The finished payload.
     consuming func sealed() -> [UInt8] {
         var bytes = bytes

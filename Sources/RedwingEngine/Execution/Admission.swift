@@ -9,6 +9,7 @@ extension Session {
     /// A session with any of these has its commands looked at before they run.
     static let carefulFlags = Flags([
         .inTransaction, .subscriberOnly, .tracking, .monitor, .importSource,
+        .restricted,
     ]).rawValue
 }
 
@@ -27,6 +28,12 @@ extension Engine {
         static let monitored = Restrictions(rawValue: 1 << 9)
         /// The data comes from another server: keys do not leave by themselves.
         static let importing = Restrictions(rawValue: 1 << 10)
+        /// Memory is over its limit.
+        package static let memoryLimit = Restrictions(rawValue: 1 << 2)
+        /// Clients are served while a script runs for long.
+        package static let script = Restrictions(rawValue: 1 << 14)
+        /// Clients are served while a function of a library runs for long.
+        package static let function = Restrictions(rawValue: 1 << 15)
     }
 
     /// Whether a command of the session runs without being looked at.
@@ -66,6 +73,7 @@ extension Engine {
     private func admit(_ call: inout Call) -> Bool {
         let inTransaction = call.session.flags.contains(.inTransaction)
         if inTransaction, !mayBeQueued(&call) { return false }
+        if aclRefuses(&call) { return false }
         let isLimited = call.session.flags.contains(.subscriberOnly)
         if restrictions.rawValue != 0 || isLimited, !isPermittedNow(&call) { return false }
         if call.session.flags.contains(.monitor), !mayMonitorRun(&call) { return false }
@@ -84,12 +92,20 @@ extension Engine {
     /// Whether the state of the server lets the command run.
     private func isPermittedNow(_ call: inout Call) -> Bool {
         let flags = effectiveFlags(call)
+        if restrictions.contains(.memoryLimit), !hasMemory(for: &call, flags) { return false }
         if restrictions.contains(.snapshotFailed), stopsWithoutSnapshot(call, flags) {
             return refuse(&call, ReplyError.cannotPersist)
         }
         if !maySubscriberRun(call) { return refuseSubscriber(&call) }
         if restrictions.contains(.loading), !flags.contains(.loading) {
             return refuse(&call, ReplyError.loading)
+        }
+        if !restrictions.isDisjoint(with: [.script, .function]),
+            !table.hot[Int(call.command)].flags.contains(.allowBusy)
+        {
+            return refuse(
+                &call,
+                restrictions.contains(.script) ? ReplyError.busyScript : ReplyError.busyFunction)
         }
         return true
     }
@@ -130,6 +146,20 @@ extension Engine {
 }
 
 extension ReplyError {
+    /// What clients are answered while a script runs for long.
+    package static var busyScript: Bytes {
+        """
+        BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.
+        """
+    }
+
+    /// The same about a function.
+    package static var busyFunction: Bytes {
+        """
+        BUSY Valkey is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.
+        """
+    }
+
     static var cannotPersist: Bytes {
         """
         MISCONF Valkey is configured to save RDB snapshots, but it's currently unable to \

@@ -36,7 +36,7 @@ package struct Call {
 }
 
 /// Errors that many handlers answer.
-enum ReplyError {
+package enum ReplyError {
     static var wrongType: Bytes {
         "WRONGTYPE Operation against a key holding the wrong kind of value"
     }
@@ -51,7 +51,7 @@ enum ReplyError {
 extension Call {
     /// An argument as an integer; answers the error itself and returns nil when it is none.
     @inline(__always)
-    func integer(_ index: Int) -> Int64? {
+    package func integer(_ index: Int) -> Int64? {
         if let value = arguments[index].parseInteger() { return value }
         reply.error(ReplyError.notInteger)
         return nil

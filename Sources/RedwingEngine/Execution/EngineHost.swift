@@ -23,8 +23,29 @@ public protocol EngineHost: AnyObject {
     /// Replaces the data by what the snapshot file holds; answers whether that went well.
     func reload(_ options: ReloadOptions) -> Bool
 
+    /// The bytes of a file, whose path is relative to the directory of the configuration.
+    func readFile(_ path: String) throws(HostFailure) -> [UInt8]
+
+    /// Puts bytes in a file's place, so that a crash leaves the old or the new content.
+    func replaceFile(_ path: String, with bytes: [UInt8]) throws(HostFailure)
+
+    /// Random bytes that nobody can guess.
+    func randomBytes(_ count: Int) -> [UInt8]
+
     /// Writes a line to the log.
     func log(_ message: String)
+
+    /// Writes a line of a script's to the log, with its level: 0 is debugging, 3 a warning.
+    func log(level: Int, _ message: String)
+}
+
+/// Why the process could not do what it was asked, in the words of the system.
+public struct HostFailure: Error {
+    /// The reason: `No such file or directory`.
+    public var reason: String
+
+    /// A failure for this reason.
+    public init(reason: String) { self.reason = reason }
 }
 
 /// What DEBUG RELOAD does beside loading.

@@ -7,6 +7,8 @@ import RedwingRESP
 extension Engine {
     /// Begins a turn of the loop at `now`, Unix milliseconds.
     public func beginTurn(now: Int64) {
+        eviction.value.turnTicks = 0
+        noticeMemory()
         guard now != self.now else { return }
         self.now = now
         refreshAccessClock()
@@ -73,7 +75,7 @@ extension Engine {
             let end = lanes[lane].end
             if batch.count > 0 {
                 hot.value.batchesToSample &-= 1
-                if hot.value.batchesToSample == 0 { sampleKeys(batch, call.session) }
+                if hot.value.batchesToSample == 0 { sampleKeys(call) }
                 let stopped = run(&call)
                 if call.command >= 0 { session.lastCommand = call.command }
                 if end &- start >= accounting.requestBytes || batch.holdsLargeArguments {

@@ -59,6 +59,8 @@ public final class Session {
         static let watchedKeyChanged = Flags(rawValue: 1 << 13)
         /// Runs the commands of EXEC.
         static let executesTransaction = Flags(rawValue: 1 << 14)
+        /// Its user may not do everything.
+        static let restricted = Flags(rawValue: 1 << 31)
         /// Something was pushed to its outbox.
         static let hasMail = Flags(rawValue: 1 << 15)
         /// CLIENT TRACKING.
@@ -92,8 +94,10 @@ public final class Session {
     public internal(set) var name: [UInt8] = []
     var libraryName: [UInt8] = []
     var libraryVersion: [UInt8] = []
-    /// The authenticated user's name.
-    var user = "default"
+    /// Who the client is; the default user before it logs in.
+    var user: User
+    /// Those of the user, which replaces them when they change.
+    var permissions: Permissions
     /// Unix milliseconds of creation and of the last command.
     let createdAt: Int64
     var lastInteraction: Int64
@@ -124,8 +128,10 @@ public final class Session {
     /// What was pushed to a client that gets it apart from replies (`sortMail`).
     package internal(set) var pushes: ReplyBuffer?
 
-    init(id: UInt64, database: Database, now: Int64) {
+    init(id: UInt64, database: Database, user: User, now: Int64) {
         self.id = id
+        self.user = user
+        permissions = user.permissions
         self.database = database
         createdAt = now
         lastInteraction = now

@@ -14,6 +14,8 @@ struct Transaction {
     private(set) var commands: [Command] = []
     /// The flags of all of them together.
     private(set) var flags: CommandFlags = []
+    /// The database that is selected where the next command will be, if SELECT is among them.
+    var selected: Int?
     /// Bytes that the copies of the arguments take.
     private(set) var argumentBytes = 0
 

@@ -34,7 +34,7 @@ struct HotKeys {
     private var period = 1
     /// Batches that were looked at since the last `tend`.
     private var batches = 0
-    private var random: RandomSource
+    private var random: UInt64
 
     static let capacity = 64
     static let maxKeyBytes = 256
@@ -47,13 +47,17 @@ struct HotKeys {
 
     init(now: Int64, seed: UInt64) {
         spanStart = now
-        random = RandomSource(seed: seed)
+        random = seed | 1
     }
 
     /// The number of batches until the next that is to be looked at.
     mutating func nextCountdown() -> Int {
         // Evenly spread up to twice the period: clients that take turns must not fall into step.
-        1 + Int(truncatingIfNeeded: random.next() % UInt64(2 * period - 1))
+        // A xorshift will do: who guesses it escapes being counted, no more.
+        random ^= random << 13
+        random ^= random >> 7
+        random ^= random << 17
+        return 1 + Int(truncatingIfNeeded: random % UInt64(2 * period - 1))
     }
 
     /// Begins with a batch.

@@ -1,7 +1,6 @@
 // What the engine finds out about single keys for monitoring: which are hot, which are large. Only
 // while somebody wants to know; `metrics-top-keys` says how many.
 import RedwingContainers
-import RedwingRESP
 
 /// The survey of keys, while there is one.
 struct KeySurvey {
@@ -42,11 +41,11 @@ extension Engine {
 
     /// Counts the keys of a batch that is about to run. Called for few batches.
     @inline(never)
-    func sampleKeys(_ batch: RequestBatch, _ session: Session) {
+    func sampleKeys(_ call: borrowing Call) {
         guard observability.survey != nil else { return }
         observability.survey?.hot.beginBatch()
-        let number = session.database.value.index
-        let isKnown = session.flags.contains(.authenticated)
+        let number = call.database.value.index
+        let isKnown = call.session.flags.contains(.authenticated)
         for index in 0..<batch.count where isKnown && batch[index].hash != 0 {
             let command = batch[index]
             let key = batch.arguments(command)[Int(table.hot[Int(command.index)].firstKey)]

@@ -27,7 +27,14 @@ extension Engine {
         let flags = table.hot[Int(call.command)].flags
         // What will not run anyway needs no memory.
         if !call.session.flags.contains(.transactionFailed) {
+            let before = call.session.transaction?.bytes ?? 0
             call.session.transaction?.add(call.command, flags, call.arguments)
+            memory.countForeign((call.session.transaction?.bytes ?? 0) - before)
+        }
+        if call.command == transactionMarks.select, let number = call[1].parseInteger(),
+            databases.indices.contains(Int(clamping: number))
+        {
+            call.session.transaction?.selected = Int(number)
         }
         call.reply.simple("QUEUED")
         call.command = -1
@@ -36,7 +43,9 @@ extension Engine {
 
     /// EXEC cannot run: the transaction is over, and the answer says why.
     func refuseExec(_ call: inout Call, _ error: Bytes) -> Bool {
-        call.reply.error(["EXECABORT Transaction discarded because of: ", error])
+        // The usual code says nothing, others are shown.
+        let text = error.hasPrefix("ERR ") ? error.slice(4, error.count - 4) : error
+        call.reply.error(["EXECABORT Transaction discarded because of: ", text])
         table.counters[Int(call.command)].rejected += 1
         call.command = -1
         discardTransaction(call.session)
@@ -45,6 +54,7 @@ extension Engine {
 
     /// Ends a transaction and everything that the client watched for it.
     func discardTransaction(_ session: Session) {
+        memory.countForeign(-(session.transaction?.bytes ?? 0))
         session.transaction = nil
         session.flags.subtract([.inTransaction, .transactionFailed])
         unwatchAll(session)
@@ -54,12 +64,14 @@ extension Engine {
 /// Where the commands that matter to transactions are in the table.
 struct TransactionMarks {
     let exec: CommandIndex
+    let select: CommandIndex
     /// Those that are not queued.
     let immediate: Set<CommandIndex>
 
     init(_ table: CommandTable) {
         func index(_ name: Bytes) -> CommandIndex { table.find(name) ?? -1 }
         exec = index("exec")
+        select = index("select")
         immediate = [
             exec, index("discard"), index("multi"), index("watch"), index("quit"), index("reset"),
         ]

@@ -34,6 +34,8 @@ public final class SnapshotController {
         var queuePeak = 0
     }
 
+    /// What snapshots hold beside the keys, when the server has scripts.
+    public var libraries: (any SnapshotLibraries)?
     private let engine: Engine
     private let wake: @Sendable () -> Void
     private let log: (String, Bool) -> Void
@@ -102,6 +104,7 @@ public final class SnapshotController {
         running = Running(
             writer: writer, startedAt: engine.now, changes: engine.dirty)
         engine.beginWalk(to: WriterSink(writer))
+        LibraryBlocks.write(libraries?.libraryCodes ?? []) { writer.force($0) }
         log("Background saving started", false)
     }
 
@@ -123,6 +126,7 @@ public final class SnapshotController {
         let changes = engine.dirty
         var gaveUp = false
         engine.beginWalk(to: WriterSink(writer))
+        LibraryBlocks.write(libraries?.libraryCodes ?? []) { writer.force($0) }
         while !engine.stepWalk() {
             writer.receive { engine.recycle($0) }
             gaveUp = isGivenUp()

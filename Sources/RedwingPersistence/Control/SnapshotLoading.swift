@@ -11,6 +11,10 @@ public final class SnapshotLoading {
     /// A long string is cut over several blocks; they are put together here.
     private var joined = BlockBuffer(capacity: 64)
     private var isJoining = false
+    /// Where libraries of scripts go; without it a snapshot with libraries is refused.
+    public var libraries: (any SnapshotLibraries)?
+    /// The pieces of a library so far.
+    private var libraryCode: [UInt8] = []
 
     /// Opens the snapshot at `path` and verifies what can be verified at once.
     public init(
@@ -36,6 +40,9 @@ public final class SnapshotLoading {
     /// Loads the next block; returns whether there was one.
     public func step() throws -> Bool {
         let more = try stream.next { block, records in
+            if block.tag == LibraryBlocks.tag, let libraries {
+                return try records.withBytes { try takeLibrary($0, libraries) }
+            }
             guard block.tag == 1 else {
                 throw SnapshotRecordError.unknownTag(block.tag)
             }
@@ -54,6 +61,15 @@ public final class SnapshotLoading {
         }
         if !more { try loader.finish() }
         return more
+    }
+
+    private func takeLibrary(_ piece: Bytes, _ libraries: any SnapshotLibraries) throws {
+        guard let isLast = LibraryBlocks.read(piece, into: &libraryCode) else {
+            throw SnapshotRecordError.unknownTag(LibraryBlocks.tag)
+        }
+        guard isLast else { return }
+        try libraries.restoreLibrary(libraryCode)
+        libraryCode = []
     }
 
     private func load(_ database: Int) -> (Bytes) throws -> Void {

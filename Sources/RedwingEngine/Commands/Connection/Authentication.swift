@@ -15,7 +15,7 @@ extension ConnectionCommands {
 
     static func auth(_ engine: Engine, _ call: inout Call) {
         guard call.count <= 3 else { return call.reply.error(ReplyError.syntax) }
-        if call.count == 2, engine.configuration.requirePass.isEmpty {
+        if call.count == 2, engine.acceptsAnyPassword {
             return call.reply.error(
                 """
                 ERR AUTH <password> called without any password configured for the default user. \
@@ -23,30 +23,23 @@ extension ConnectionCommands {
                 """)
         }
         let user: Bytes = call.count == 3 ? call[1] : "default"
-        switch logIn(engine, call.session, user, call[call.count - 1]) {
+        switch logIn(engine, call, user, call[call.count - 1]) {
         case .accepted: call.reply.ok()
         case .wrong: call.reply.error(wrongPassword)
         }
     }
 
     private static func logIn(
-        _ engine: Engine, _ session: Session, _ user: Bytes, _ password: Bytes
+        _ engine: Engine, _ call: borrowing Call, _ name: Bytes, _ password: Bytes
     ) -> Login {
-        let expected = engine.configuration.requirePass
-        let isRight = expected.isEmpty || expected.withBytes { isSame(password, as: $0) }
-        guard user == "default", isRight else { return .wrong }
-        session.user = "default"
-        session.flags.insert(.authenticated)
-        return .accepted
-    }
-
-    /// Whether the texts are equal, in a time that depends on the given one's length only.
-    private static func isSame(_ given: Bytes, as secret: Bytes) -> Bool {
-        var difference = given.count ^ secret.count
-        for index in 0..<given.count {
-            difference |= Int(given[index] ^ secret[index % secret.count])
+        guard let user = engine.accessControl.users[name.array], user.rights.accepts(password)
+        else {
+            engine.noteLoginFailure(name, call)
+            return .wrong
         }
-        return difference == 0
+        engine.assign(user, to: call.session)
+        call.session.flags.insert(.authenticated)
+        return .accepted
     }
 
     /// What the options of HELLO ask for.
@@ -59,7 +52,7 @@ extension ConnectionCommands {
     static func hello(_ engine: Engine, _ call: inout Call) {
         guard let greeting = greeting(&call) else { return }
         if let login = greeting.login,
-            case .wrong = logIn(engine, call.session, login.user, login.password)
+            case .wrong = logIn(engine, call, login.user, login.password)
         {
             return call.reply.error(wrongPassword)
         }
@@ -141,9 +134,8 @@ extension ConnectionCommands {
         engine.stopTracking(session)
         engine.unsubscribeAll(session)
         engine.endMonitoring(session)
-        session.flags.subtract([.noEvict, .replyOff, .replySkip, .replySkipNext, .authenticated])
-        if engine.configuration.requirePass.isEmpty { session.flags.insert(.authenticated) }
-        session.user = "default"
+        session.flags.subtract([.noEvict, .replyOff, .replySkip, .replySkipNext])
+        engine.assignDefaultUser(to: session)
         session.name = []
         session.version = .resp2
         call.reply.version = .resp2

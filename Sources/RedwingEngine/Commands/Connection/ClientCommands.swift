@@ -200,9 +200,7 @@ extension Engine {
         let buffer = transport?.replyBuffer ?? (capacity: 0, peak: 0)
         let attached = transport?.attachedReplies ?? (count: 0, bytes: 0)
         let transactionBytes = session.transaction?.bytes ?? 0
-        let memory =
-            (transport?.memory ?? 0) + argumentBytes + transactionBytes
-            + (session.subscriptions?.bytes ?? 0)
+        let memory = memoryBytes(of: session) + argumentBytes
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
         let fields: [(String, any CustomStringConvertible)] = [
             ("id", session.id), ("addr", transport?.peerAddress ?? ""),
@@ -220,7 +218,8 @@ extension Engine {
             ("rbs", buffer.capacity), ("rbp", buffer.peak), ("obl", pending - attached.bytes),
             ("oll", attached.count), ("omem", attached.bytes), ("tot-mem", memory),
             ("events", transport == nil ? "" : pending > 0 ? "rw" : "r"),
-            ("cmd", command >= 0 ? table.fullName(command) : "NULL"), ("user", session.user),
+            ("cmd", command >= 0 ? table.fullName(command) : "NULL"),
+            ("user", session.user.displayName),
             ("redir", session.trackingRedirect), ("resp", session.version.rawValue),
             ("lib-name", text(session.libraryName)), ("lib-ver", text(session.libraryVersion)),
             ("tot-net-in", session.bytesReceived), ("tot-net-out", session.bytesSent),

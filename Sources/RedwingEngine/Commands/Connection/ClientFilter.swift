@@ -9,7 +9,7 @@ struct ClientFilter {
         enum Test {
             case identifiers(Set<UInt64>)
             case type(ClientType)
-            case user(String)
+            case user([UInt8])
             case address([UInt8])
             case localAddress([UInt8])
             case ip([UInt8])
@@ -114,7 +114,8 @@ struct ClientFilter {
             if let type = ClientType(value) { return .type(type) }
             return fail(&call, "Unknown client type '\(value.string)'")
         case "user":
-            if value == "default" { return .user("default") }
+            let name = value.array
+            if engine.accessControl.users[name] != nil { return .user(name) }
             return fail(&call, "No such user '\(value.string)'")
         case "addr": return .address(value.array)
         case "laddr": return .localAddress(value.array)
@@ -194,7 +195,7 @@ extension ClientFilter.Condition {
         case .type(.normal): return !session.isSubscriber
         case .type(.pubsub): return session.isSubscriber
         case .type: return false
-        case .user(let user): return session.user == user
+        case .user(let user): return session.user.name == user
         case .address(let text): return peer(session) == text
         case .localAddress(let text):
             return Array((session.transport?.localAddress ?? "").utf8) == text

@@ -73,12 +73,13 @@ extension Session {
 extension Engine {
     /// Takes a changed configuration over.
     package func adopt(_ new: Configuration) {
-        let losesPassword = !configuration.requirePass.isEmpty && new.requirePass.isEmpty
+        let changesPassword = configuration.requirePass != new.requirePass
         configuration = new
         configurationChanged()
-        if losesPassword {
-            for session in sessions.values { session.flags.insert(.authenticated) }
-        }
+        guard changesPassword else { return }
+        var rights = accessControl.defaultUser.rights
+        rights.setOnlyPassword(new.requirePass)
+        setRights(rights, of: accessControl.defaultUser)
     }
 
     /// Sets everything back that CONFIG RESETSTAT concerns.

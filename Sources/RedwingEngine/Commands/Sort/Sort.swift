@@ -28,7 +28,10 @@ private struct RankedElement {
 
 extension SortCommands {
     static func sort(_ engine: Engine, _ call: inout Call, mayStore: Bool) {
-        guard var options = SortOptions(call, mayStore: mayStore) else { return }
+        let readsAllKeys = engine.aclAllowsAnyKey(call, .read)
+        guard
+            var options = SortOptions(call, mayStore: mayStore, readsAllKeys: readsAllKeys)
+        else { return }
         let entry = engine.read(&call, call[1])
         if let entry, ![.list, .set, .sortedSet].contains(entry.type) {
             return call.reply.error(ReplyError.wrongType)

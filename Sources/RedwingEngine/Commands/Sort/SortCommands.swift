@@ -57,11 +57,14 @@ struct SortOptions {
     /// The argument that names where to store.
     private(set) var destination: Int?
 
-    /// The options of a call; answers the error itself.
-    init?(_ call: borrowing Call, mayStore: Bool) {
+    /// The options of a call; answers the error itself. Patterns lead to keys that the arguments do
+    /// not name, so they are for those who may read every key.
+    init?(_ call: borrowing Call, mayStore: Bool, readsAllKeys: Bool) {
         var index = 2
         while index < call.count {
-            guard let taken = parse(call, index, mayStore: mayStore) else { return nil }
+            guard readsAllKeys || !refusePattern(call, index),
+                let taken = parse(call, index, mayStore: mayStore)
+            else { return nil }
             index += taken
         }
     }
@@ -102,6 +105,18 @@ struct SortOptions {
             return nil
         }
         return 2
+    }
+
+    /// Whether the option is a pattern that leads to other keys; answers the error if so.
+    private func refusePattern(_ call: borrowing Call, _ index: Int) -> Bool {
+        guard index + 1 < call.count else { return false }
+        if call[index].isToken("by"), SortPattern(call[index + 1]).hasStar {
+            call.reply.error("ERR BY option of SORT denied due to insufficient ACL permissions.")
+            return true
+        }
+        guard call[index].isToken("get") else { return false }
+        call.reply.error("ERR GET option of SORT denied due to insufficient ACL permissions.")
+        return true
     }
 
     private mutating func parsePattern(_ option: Bytes, _ text: Bytes) -> Bool {
