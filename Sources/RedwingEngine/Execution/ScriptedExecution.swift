@@ -7,11 +7,16 @@ import RedwingRESP
 package struct ScriptRules {
     /// May not change anything.
     package var isReadOnly: Bool
+    /// May run commands that need memory though there is none left.
+    package var mayExceedMemory: Bool
     /// Whether it has changed something, or tried to.
     package var hasWritten = false
 
     /// Rules for a script at its beginning.
-    package init(isReadOnly: Bool) { self.isReadOnly = isReadOnly }
+    package init(isReadOnly: Bool, mayExceedMemory: Bool) {
+        self.isReadOnly = isReadOnly
+        self.mayExceedMemory = mayExceedMemory
+    }
 }
 
 /// What a session goes back to when a script of its has ended.
@@ -25,13 +30,14 @@ extension Engine {
     package func beginScript(_ session: Session) -> ScriptFrame {
         let frame = ScriptFrame(
             database: session.database, couldWait: !session.flags.contains(.neverWaits))
-        session.flags.insert(.neverWaits)
+        session.flags.insert([.neverWaits, .script])
         return frame
     }
 
     /// It has ended.
     package func endScript(_ session: Session, _ frame: ScriptFrame) {
         session.database = frame.database
+        session.flags.remove(.script)
         if frame.couldWait { session.flags.remove(.neverWaits) }
     }
 
@@ -41,17 +47,26 @@ extension Engine {
         into reply: ReplyWriter
     ) {
         guard let command = scriptedCommand(arguments, reply) else { return }
-        let flags = table.hot[Int(command)].flags
-        if flags.rawValue & CommandFlags([.write, .mayReplicate]).rawValue != 0 {
-            if rules.isReadOnly {
-                return refuseScripted(
-                    "ERR Write commands are not allowed from read-only scripts.", reply)
-            }
-            if flags.contains(.write) { rules.hasWritten = true }
-        }
         var call = Call(
             session: session, database: session.database, arguments: arguments, reply: reply,
             now: now, hashedKey: .empty, keyHash: 0, command: command)
+        if let refusal = aclRefusal(inScript: call) {
+            return refusal.withBytes { text in
+                reply.error(["ERR ACL failure in script: ", text])
+                countError(code: "ERR")
+            }
+        }
+        let flags = table.hot[Int(command)].flags
+        if rules.isReadOnly, !flags.isDisjoint(with: [.write, .mayReplicate]) {
+            return refuseScripted(
+                "ERR Write commands are not allowed from read-only scripts.", reply)
+        }
+        // What has begun to write may go on.
+        if isOutOfMemory, flags.contains(.denyOOM), !rules.hasWritten, !rules.mayExceedMemory {
+            reply.error(ReplyError.outOfMemory)
+            return countError(code: "OOM")
+        }
+        if flags.contains(.write) { rules.hasWritten = true }
         executeInner(&call)
     }
 
@@ -105,8 +120,9 @@ extension Engine {
     /// Whether there is a command of that name that the user of the session may run; nil without
     /// one.
     package func mayRun(_ arguments: Arguments, as session: Session) -> Bool? {
-        guard commandIndex(arguments) != nil else { return nil }
-        return true
+        guard let command = commandIndex(arguments) else { return nil }
+        let database = session.database.value.index
+        return denial(session.user, command, arguments, database: database) == nil
     }
 
     /// The version of the features that scripts are told.
