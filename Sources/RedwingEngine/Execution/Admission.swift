@@ -129,9 +129,13 @@ extension Engine {
         return flags.contains(.write) || call.command == table.find("ping")
     }
 
-    /// The flags of the command; for EXEC those of what it will run, too.
+    /// The flags of the command; for EXEC those of what it will run, too, and for a script those
+    /// that it declares.
     func effectiveFlags(_ call: borrowing Call) -> CommandFlags {
         let flags = table.hot[Int(call.command)].flags
+        if flags.contains(.skipMonitor), let declared = scriptFlags?(call.arguments, flags) {
+            return declared
+        }
         guard isExec(call), let transaction = call.session.transaction else { return flags }
         return flags.union(transaction.flags)
     }

@@ -7,11 +7,16 @@ import RedwingRESP
 package struct ScriptRules {
     /// May not change anything.
     package var isReadOnly: Bool
+    /// May run commands that need memory though there is none left.
+    package var mayExceedMemory: Bool
     /// Whether it has changed something, or tried to.
     package var hasWritten = false
 
     /// Rules for a script at its beginning.
-    package init(isReadOnly: Bool) { self.isReadOnly = isReadOnly }
+    package init(isReadOnly: Bool, mayExceedMemory: Bool) {
+        self.isReadOnly = isReadOnly
+        self.mayExceedMemory = mayExceedMemory
+    }
 }
 
 /// What a session goes back to when a script of its has ended.
@@ -25,13 +30,14 @@ extension Engine {
     package func beginScript(_ session: Session) -> ScriptFrame {
         let frame = ScriptFrame(
             database: session.database, couldWait: !session.flags.contains(.neverWaits))
-        session.flags.insert(.neverWaits)
+        session.flags.insert([.neverWaits, .script])
         return frame
     }
 
     /// It has ended.
     package func endScript(_ session: Session, _ frame: ScriptFrame) {
         session.database = frame.database
+        session.flags.remove(.script)
         if frame.couldWait { session.flags.remove(.neverWaits) }
     }
 
@@ -51,13 +57,16 @@ extension Engine {
             }
         }
         let flags = table.hot[Int(command)].flags
-        if flags.rawValue & CommandFlags([.write, .mayReplicate]).rawValue != 0 {
-            if rules.isReadOnly {
-                return refuseScripted(
-                    "ERR Write commands are not allowed from read-only scripts.", reply)
-            }
-            if flags.contains(.write) { rules.hasWritten = true }
+        if rules.isReadOnly, !flags.isDisjoint(with: [.write, .mayReplicate]) {
+            return refuseScripted(
+                "ERR Write commands are not allowed from read-only scripts.", reply)
         }
+        // What has begun to write may go on.
+        if isOutOfMemory, flags.contains(.denyOOM), !rules.hasWritten, !rules.mayExceedMemory {
+            reply.error(ReplyError.outOfMemory)
+            return countError(code: "OOM")
+        }
+        if flags.contains(.write) { rules.hasWritten = true }
         executeInner(&call)
     }
 
