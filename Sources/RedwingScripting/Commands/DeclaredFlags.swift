@@ -3,6 +3,7 @@
 import RedwingContainers
 import RedwingEngine
 import RedwingLua
+import RedwingRESP
 
 extension ScriptController {
     /// The flags that hold for a running command in place of those of its line in the table; nil
