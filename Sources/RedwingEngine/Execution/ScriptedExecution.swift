@@ -25,13 +25,14 @@ extension Engine {
     package func beginScript(_ session: Session) -> ScriptFrame {
         let frame = ScriptFrame(
             database: session.database, couldWait: !session.flags.contains(.neverWaits))
-        session.flags.insert(.neverWaits)
+        session.flags.insert([.neverWaits, .script])
         return frame
     }
 
     /// It has ended.
     package func endScript(_ session: Session, _ frame: ScriptFrame) {
         session.database = frame.database
+        session.flags.remove(.script)
         if frame.couldWait { session.flags.remove(.neverWaits) }
     }
 
@@ -41,6 +42,13 @@ extension Engine {
         into reply: ReplyWriter
     ) {
         guard let command = scriptedCommand(arguments, reply) else { return }
+        var call = Call(
+            session: session, database: session.database, arguments: arguments, reply: reply,
+            now: now, hashedKey: .empty, keyHash: 0, command: command)
+        if session.flags.contains(.restricted), let reason = aclRefusal(inScript: call) {
+            countError(code: "ERR")
+            return reason.withBytes { reply.error(["ERR ACL failure in script: ", $0]) }
+        }
         let flags = table.hot[Int(command)].flags
         if flags.rawValue & CommandFlags([.write, .mayReplicate]).rawValue != 0 {
             if rules.isReadOnly {
@@ -49,9 +57,6 @@ extension Engine {
             }
             if flags.contains(.write) { rules.hasWritten = true }
         }
-        var call = Call(
-            session: session, database: session.database, arguments: arguments, reply: reply,
-            now: now, hashedKey: .empty, keyHash: 0, command: command)
         executeInner(&call)
     }
 
@@ -105,8 +110,9 @@ extension Engine {
     /// Whether there is a command of that name that the user of the session may run; nil without
     /// one.
     package func mayRun(_ arguments: Arguments, as session: Session) -> Bool? {
-        guard commandIndex(arguments) != nil else { return nil }
-        return true
+        guard let command = commandIndex(arguments) else { return nil }
+        let database = session.database.value.index
+        return denial(session.user, command, arguments, database: database) == nil
     }
 
     /// The version of the features that scripts are told.
