@@ -47,6 +47,7 @@ public final class Engine {
     var sessions: [UInt64: Session] = [:]
     private var nextSessionID: UInt64 = 1
     var graveyard = Graveyard()
+    let eviction = Box(EvictionState())
     /// The snapshot that is being taken, and the last one while its blocks are still out.
     var walk: SnapshotWalk?
     var lastWalk: SnapshotWalk?
@@ -119,7 +120,7 @@ public final class Engine {
         for index in 0..<max(1, configuration.databases) { databases.append(makeDatabase(index)) }
         accessControl.defaultUser.setPassword(configuration.requirePass, table)
         observability.runID = makeRunID()
-        startupMemory = memory.usedBytes
+        startupMemory = usedBytes
         configurationChanged()
     }
 
@@ -132,12 +133,13 @@ public final class Engine {
         discarded.destroy()
         table.destroy()
         memory.destroy()
+        eviction.destroy()
         tracking.destroy()
         hot.destroy()
     }
 
     /// Bytes that the data takes, as `used_memory` counts them.
-    public var usedMemory: Int { memory.usedBytes }
+    public var usedMemory: Int { usedBytes }
 
     /// Adds the commands of a module above. Before the first command only.
     package func register(_ family: [CommandSpec]) {
@@ -190,6 +192,7 @@ public final class Engine {
         accounting = AccountingLimits(configuration, nanosecondsPerTick: nanosecondsPerTick)
         notifications.classes = configuration.notifyKeyspaceEvents
         refreshObservers()
+        refreshMemoryLimit()
     }
 
     func refreshAccessClock() {
@@ -210,6 +213,7 @@ extension Engine {
         var expiredKeys = 0
         var expiredFields = 0
         var evictedKeys = 0
+        var evictedClients = 0
         var commands = 0
         var connections = 0
         var rejectedConnections = 0

@@ -24,6 +24,8 @@ struct HotState {
     var hasObservers = false
     /// Whether keys stay readable when their time has come (while a snapshot is loaded).
     var keepsExpired = false
+    /// Bytes in use above which the memory limit is looked at; the maximum is never.
+    var memoryCeiling = Int.max
     /// Clients that wait for keys.
     var waitRoom = WaitRoom()
 }

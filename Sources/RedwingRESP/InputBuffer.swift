@@ -11,22 +11,24 @@ public struct InputBuffer {
         @usableFromInline var base: UnsafeMutablePointer<UInt8>
         @usableFromInline var count: Int
         @usableFromInline var capacity: Int
+        @usableFromInline var memory: SlabAllocator
     }
 
     @usableFromInline let state: UnsafeMutablePointer<State>
 
-    /// An empty buffer with room for `capacity` bytes.
-    public init(capacity: Int) {
+    /// An empty buffer with room for `capacity` bytes; `memory` counts it.
+    public init(capacity: Int, memory: SlabAllocator) {
         state = .allocate(capacity: 1)
         state.initialize(
             to: State(
-                base: .allocate(capacity: max(capacity, 64)), count: 0, capacity: max(capacity, 64))
-        )
+                base: .allocate(capacity: max(capacity, 64)), count: 0, capacity: max(capacity, 64),
+                memory: memory))
+        memory.countForeign(state.pointee.capacity)
     }
 
     /// A buffer that holds a copy of `bytes`.
-    public init(_ bytes: Bytes) {
-        self.init(capacity: bytes.count)
+    public init(_ bytes: Bytes, memory: SlabAllocator) {
+        self.init(capacity: bytes.count, memory: memory)
         bytes.copy(to: state.pointee.base)
         state.pointee.count = bytes.count
     }
@@ -62,6 +64,7 @@ public struct InputBuffer {
         memcpy(new, state.pointee.base, state.pointee.count)
         state.pointee.base.deallocate()
         state.pointee.base = new
+        state.pointee.memory.countForeign(wanted - state.pointee.capacity)
         state.pointee.capacity = wanted
     }
 
@@ -80,6 +83,7 @@ public struct InputBuffer {
 
     /// Frees the buffer.
     public func destroy() {
+        state.pointee.memory.countForeign(-state.pointee.capacity)
         state.pointee.base.deallocate()
         state.deinitialize(count: 1)
         state.deallocate()

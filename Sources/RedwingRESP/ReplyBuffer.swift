@@ -35,13 +35,15 @@ public struct ReplyBuffer {
     /// Bulks at least this long are attached instead of copied.
     public static let attachmentThreshold = 16 * 1024
 
-    /// An empty buffer with room for `capacity` bytes. `memory` frees attached strings.
+    /// An empty buffer with room for `capacity` bytes. `memory` frees attached strings and
+    /// counts the buffer.
     public init(capacity: Int, memory: SlabAllocator) {
         state = .allocate(capacity: 1)
         state.initialize(
             to: State(
                 base: .allocate(capacity: max(capacity, 64)), count: 0, capacity: max(capacity, 64),
                 attachments: [], attachedBytes: 0, memory: memory))
+        memory.countForeign(state.pointee.capacity)
     }
 
     /// The buffer's own bytes.
@@ -87,6 +89,7 @@ public struct ReplyBuffer {
         memcpy(new, state.pointee.base, state.pointee.count)
         state.pointee.base.deallocate()
         state.pointee.base = new
+        state.pointee.memory.countForeign(wanted - state.pointee.capacity)
         state.pointee.capacity = wanted
     }
 
@@ -201,12 +204,14 @@ public struct ReplyBuffer {
         memcpy(new, state.pointee.base, state.pointee.count)
         state.pointee.base.deallocate()
         state.pointee.base = new
+        state.pointee.memory.countForeign(limit - state.pointee.capacity)
         state.pointee.capacity = limit
     }
 
     /// Frees the buffer and drops its references.
     public func destroy() {
         removeAll()
+        state.pointee.memory.countForeign(-state.pointee.capacity)
         state.pointee.base.deallocate()
         state.deinitialize(count: 1)
         state.deallocate()

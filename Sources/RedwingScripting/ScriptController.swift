@@ -92,13 +92,13 @@ public final class ScriptController {
 
     /// Runs `body`, which runs a script, as the script of a session.
     func asScript(
-        of call: inout Call, isReadOnly: Bool, function: [UInt8]?,
+        of call: inout Call, _ rules: ScriptRules, function: [UInt8]?,
         _ body: (Arguments, ReplyWriter) -> LuaOutcome
     ) {
         let session = call.session
         let frame = engine.beginScript(session)
         running = RunningScript(
-            session: session, rules: ScriptRules(isReadOnly: isReadOnly), function: function,
+            session: session, rules: rules, function: function,
             command: function == nil ? nil : (0..<call.count).map { call[$0].array })
         let outcome = body(call.arguments.dropFirst(3), call.reply)
         running = nil
@@ -135,7 +135,8 @@ extension ScriptController: LuaHost {
         guard threshold > 0, now - first >= Int64(threshold) else { return nil }
         if running?.isSlow == false {
             running?.isSlow = true
-            engine.host?.log("Slow script detected: still in execution after \(now - first) milliseconds.")
+            engine.host?.log(
+                "Slow script detected: still in execution after \(now - first) milliseconds.")
         }
         let restriction: Engine.Restrictions = running?.function == nil ? .script : .function
         engine.restrictions.insert(restriction)

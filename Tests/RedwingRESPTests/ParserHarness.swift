@@ -27,7 +27,7 @@ struct ParserHarness {
     private func parse(_ pieces: [ArraySlice<UInt8>], _ memory: SlabAllocator) -> Outcome {
         var parser = RequestParser(memory: memory)
         let batch = RequestBatch()
-        let input = InputBuffer(capacity: 64)
+        let input = InputBuffer(capacity: 64, memory: memory)
         defer {
             batch.destroy()
             input.destroy()

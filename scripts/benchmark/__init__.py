@@ -17,6 +17,7 @@ Sections (one module each, see `sections.py` for how to add one)
     types       lists, sets, sorted sets and streams: bytes per item, CPU per request of every test
                 of redis-benchmark, waiting of others while a large collection is freed
     snapshot    BGSAVE under full SET load: memory, latency of a pinging client, duration; loading
+    eviction    misses of a cache at its memory limit, and full SET load there
     startup     from exec to the first PONG
 
 Files

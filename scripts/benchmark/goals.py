@@ -42,4 +42,8 @@ SNAPSHOT = {
     "load": Goal("ratio", 0.5),
 }
 
+EVICTION_MISSES = Goal("ratio", 1.0)
+
+EVICTION_LOAD = {"ping": Goal("value", 5), "used": Goal("value", 1)}
+
 STARTUP = Goal("value", 30)

@@ -9,6 +9,7 @@ SECTION_TITLES = {
     "type-requests": "CPU of the server per request, by type",
     "type-freeing": "Waiting while a large collection is freed",
     "snapshot": "Snapshot under write load, and loading it",
+    "eviction": "At the memory limit",
     "startup": "Start-up",
 }
 

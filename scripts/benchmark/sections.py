@@ -4,12 +4,13 @@ To add one: a module with `run(context) -> list[Row]` (its docstring says what i
 its goals in `goals.py`, a line here. Tables, JSON, chart and comparison then know it.
 """
 
-from . import memory, snapshot, startup, throughput, types
+from . import eviction, memory, snapshot, startup, throughput, types
 
 SECTIONS = {
     "throughput": throughput.run,
     "memory": memory.run,
     "types": types.run,
     "snapshot": snapshot.run,
+    "eviction": eviction.run,
     "startup": startup.run,
 }

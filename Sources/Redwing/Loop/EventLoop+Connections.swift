@@ -224,7 +224,7 @@ extension EventLoop {
             own.consume(used)
         } else {
             let rest = input.bytes.slice(used, input.count - used)
-            connection.input = InputBuffer(rest)
+            connection.input = engine.makeInputBuffer(rest)
         }
         connection.bigBulkBytes = connection.parser.largeBytes
         if exceedsInputLimit(connection) { connection.session.close(afterReply: false) }
@@ -245,7 +245,7 @@ extension EventLoop {
 
     /// A client that may not run commands now: its bytes wait; that it has left is noticed.
     private func receiveAside(_ connection: Connection, _ isEnding: Bool) {
-        let input = connection.input ?? InputBuffer(capacity: 1024)
+        let input = connection.input ?? engine.makeInputBuffer(capacity: 1024)
         connection.input = input
         let result =
             connection.tls?.read(into: input, room: 16 * 1024)

@@ -40,6 +40,7 @@ extension EventLoop {
         if snapshots.isRunning, snapshots.queuedBytes > EventLoop.backlogLimit {
             Clock.nap(microseconds: EventLoop.backlogNap)
         }
+        engine.limitClientMemory(isThorough: now >= nextCron)
         guard now >= nextCron else { return }
         nextCron = now + EventLoop.cronInterval
         tendClients(now)

@@ -42,10 +42,7 @@ final class EventLoop {
     var tls = TLSState()
     var nextGeneration = Role.firstConnection
     /// What is read goes here unless a request is cut; one buffer for each of the engine's lanes.
-    let scratch = [
-        InputBuffer(capacity: EventLoop.readSize), InputBuffer(capacity: EventLoop.readSize),
-        InputBuffer(capacity: 1024), InputBuffer(capacity: 1024),
-    ]
+    let scratch: [InputBuffer]
     /// The connection whose commands are parsed and not run yet, and their lane.
     var prepared: Connection?
     var lane = 0
@@ -87,6 +84,10 @@ final class EventLoop {
         self.mailbox = mailbox
         service = program?.service
         replies = engine.makeReplyBuffer(capacity: 64 * 1024)
+        // Lanes of the turns within a long script have little to read.
+        scratch = [EventLoop.readSize, EventLoop.readSize, 1024, 1024].map {
+            engine.makeInputBuffer(capacity: $0)
+        }
         epoll = try Epoll(capacity: 1024)
         try epoll.add(mailbox.handle, .readable, generation: Role.wake)
         if program != nil {

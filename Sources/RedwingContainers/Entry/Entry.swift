@@ -1,6 +1,6 @@
 // One key with its value, or one field of a large hash: a single block of memory.
 //
-//     header   8 bytes   kind 8 | flags 8 | access 24 | key length 10 | value length 14
+//     header   8 bytes   kind 8 | flags 8 | access 27 | key length 9 | value length 12
 //     lengths  8 bytes   only with `wide`: key length 32 | value length 32
 //     deadline 8 bytes   only with `deadline`: when it expires, and what the index knows of it
 //     word     8 bytes   only with `word`: an integer, or the address of a value of its own
@@ -37,10 +37,15 @@ public struct Entry {
         public static let edited: UInt64 = 1 << 11
     }
 
+    /// The access bits that there are.
+    public static let accessMask: UInt32 = 0x7ff_ffff
+    /// Where the lengths begin in the header.
+    @usableFromInline static let keyCountShift: UInt64 = 43
+    @usableFromInline static let valueCountShift: UInt64 = 52
     /// The longest key whose length fits in the header.
-    @usableFromInline static let maxShortKey = 1023
+    @usableFromInline static let maxShortKey = 511
     /// The longest inline value whose length fits in the header.
-    @usableFromInline static let maxShortValue = 16383
+    @usableFromInline static let maxShortValue = 4095
 
     /// Asks the CPU to fetch the entry's first bytes.
     @inlinable @inline(__always)
@@ -70,12 +75,14 @@ public struct Entry {
         nonmutating set { raw.storeBytes(of: newValue, as: UInt8.self) }
     }
 
-    /// The 24 bits of bookkeeping for LRU or LFU.
+    /// The 27 bits of bookkeeping for LRU or LFU.
     @inlinable @inline(__always)
     public var access: UInt32 {
-        get { UInt32(truncatingIfNeeded: header &>> 16) & 0xff_ffff }
+        get { UInt32(truncatingIfNeeded: header &>> 16) & Entry.accessMask }
         nonmutating set {
-            header = header & ~(0xff_ffff << 16) | UInt64(newValue & 0xff_ffff) &<< 16
+            header =
+                header & ~(UInt64(Entry.accessMask) &<< 16)
+                | UInt64(newValue & Entry.accessMask) &<< 16
         }
     }
 
@@ -128,7 +135,7 @@ public struct Entry {
         }
         let length =
             header & Flag.wide == 0
-            ? Int(truncatingIfNeeded: header &>> 40) & 0x3ff
+            ? Int(truncatingIfNeeded: header &>> Entry.keyCountShift) & Entry.maxShortKey
             : Int(raw.load(fromByteOffset: 8, as: UInt32.self))
         return Bytes(raw: raw + Entry.keyOffset(header), count: length)
     }
@@ -138,7 +145,7 @@ public struct Entry {
     public var valueCount: Int {
         let header = self.header
         return header & Flag.wide == 0
-            ? Int(truncatingIfNeeded: header &>> 50)
+            ? Int(truncatingIfNeeded: header &>> Entry.valueCountShift)
             : Int(raw.load(fromByteOffset: 12, as: UInt32.self))
     }
 
@@ -206,7 +213,7 @@ public struct Entry {
         public var kind: UInt8
         /// Flags of `Flag`; `wide` is added when the lengths need it.
         public var flags: UInt64
-        /// The 24 access bits.
+        /// The 27 access bits.
         public var access: UInt32
         /// The inline value's length; 0 with `word`.
         public var valueCount: Int
@@ -222,11 +229,11 @@ public struct Entry {
 
         @inlinable @inline(__always)
         func header(keyCount: Int) -> UInt64 {
-            var header = UInt64(kind) | flags | UInt64(access & 0xff_ffff) &<< 16
+            var header = UInt64(kind) | flags | UInt64(access & Entry.accessMask) &<< 16
             if keyCount <= Entry.maxShortKey && valueCount <= Entry.maxShortValue {
                 header &= ~Flag.wide
-                header |= UInt64(truncatingIfNeeded: keyCount) &<< 40
-                header |= UInt64(truncatingIfNeeded: valueCount) &<< 50
+                header |= UInt64(truncatingIfNeeded: keyCount) &<< Entry.keyCountShift
+                header |= UInt64(truncatingIfNeeded: valueCount) &<< Entry.valueCountShift
             } else {
                 header |= Flag.wide
             }
@@ -271,15 +278,19 @@ public struct Entry {
         guard header & (Flag.word | Flag.wide) == 0, newCount <= Entry.maxShortValue else {
             return false
         }
-        let base = Entry.keyOffset(header) &+ Int(truncatingIfNeeded: header &>> 40) & 0x3ff
+        let base =
+            Entry.keyOffset(header) &+ Int(truncatingIfNeeded: header &>> Entry.keyCountShift)
+            & Entry.maxShortKey
         return SlabLayout.rounded(base &+ newCount)
-            == SlabLayout.rounded(base &+ Int(truncatingIfNeeded: header &>> 50))
+            == SlabLayout.rounded(base &+ Int(truncatingIfNeeded: header &>> Entry.valueCountShift))
     }
 
     /// Sets the inline value's length after `fits(valueCount:)` said that it may be.
     @inlinable
     public func setShortValueCount(_ newCount: Int) {
-        header = header & ((1 &<< 50) &- 1) | UInt64(truncatingIfNeeded: newCount) &<< 50
+        header =
+            header & ((1 &<< Entry.valueCountShift) &- 1) | UInt64(truncatingIfNeeded: newCount)
+            &<< Entry.valueCountShift
     }
 
     /// Copies `bytes` into the inline value, which has just their length.

@@ -68,6 +68,7 @@ public struct SlabAllocator {
         @usableFromInline var partial: UnsafeMutablePointer<UnsafeMutablePointer<SlabHeader>?>
         @usableFromInline var used = 0
         @usableFromInline var large = 0
+        @usableFromInline var foreign = 0
         @usableFromInline var empty: UnsafeMutablePointer<SlabHeader>?
         @usableFromInline var emptyCount = 0
         @usableFromInline var resident = 0
@@ -93,6 +94,15 @@ public struct SlabAllocator {
     /// Bytes handed out, rounded to their classes: what `used_memory` reports for the data.
     @inlinable
     public var usedBytes: Int { state.pointee.used }
+
+    /// Bytes of other memory that counts for this instance, as `countForeign` was told: buffers of
+    /// clients, which come and go with traffic and belong to no key.
+    @inlinable
+    public var foreignBytes: Int { state.pointee.foreign }
+
+    /// Counts memory that does not come from here, by how much there is more or less of it.
+    @inlinable
+    public func countForeign(_ change: Int) { state.pointee.foreign &+= change }
 
     /// Bytes of slabs in use and of large blocks: `usedBytes`, the slabs' free blocks, and what
     /// `freeSlice` has yet to free.

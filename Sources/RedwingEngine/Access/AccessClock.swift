@@ -1,6 +1,7 @@
-// The 24 bits that each entry has for eviction: with LRU the time of the last access in seconds,
-// with LFU minutes of the last decay (16 bits) and a logarithmic counter (8 bits, Morris). Source:
-// the documentation of key eviction.
+// The 27 bits that each entry has for eviction: with LRU the time of the last access in eighths of a
+// second, with LFU minutes of the last decay (16 bits) and a logarithmic counter (8 bits, Morris).
+// Source: the documentation of key eviction. Their lowest three bits nobody sees: time in whole
+// seconds is what clients know, but recency is to tell keys apart that come and go within one.
 import RedwingContainers
 
 /// Stamps entries as they are used. A value that the engine renews once a turn of the loop.
@@ -17,6 +18,12 @@ struct AccessClock {
 
     /// The counter of a new key, so that it is not evicted at once.
     static let initialCount: UInt32 = 5
+    /// Bits that clients do not see: parts of a second, nothing with LFU.
+    static let fineBits: UInt32 = 3
+    /// The counter's maximum.
+    static let maxCount: UInt32 = 255
+    /// Where the minutes begin.
+    private static let minuteShift: UInt32 = 11
 
     /// Takes over the time and the policy.
     mutating func update(now: Int64, isLFU: Bool, logFactor: Int, decayMinutes: Int) {
@@ -26,8 +33,8 @@ struct AccessClock {
         minutes = UInt32(truncatingIfNeeded: now / 60000) & 0xffff
         stamp =
             isLFU
-            ? minutes << 8 | AccessClock.initialCount
-            : UInt32(truncatingIfNeeded: now / 1000) & 0xff_ffff
+            ? lfuBits(AccessClock.initialCount)
+            : UInt32(truncatingIfNeeded: now * 8 / 1000) & Entry.accessMask
         isPlain = !isLFU && untouchable == 0
     }
 
@@ -35,6 +42,11 @@ struct AccessClock {
     mutating func countUntouchable(_ change: Int) {
         untouchable += change
         isPlain = !isLFU && untouchable == 0
+    }
+
+    /// The bits of an entry whose counter has just been brought up to date.
+    private func lfuBits(_ count: UInt32) -> UInt32 {
+        minutes << AccessClock.minuteShift | count << AccessClock.fineBits
     }
 
     /// The careful form of a touch.
@@ -45,20 +57,20 @@ struct AccessClock {
             return
         }
         var count = frequency(of: entry)
-        if count < 255 {
-            let base = Double(
+        if count < AccessClock.maxCount {
+            let steps = Double(
                 count > AccessClock.initialCount ? count - AccessClock.initialCount : 0)
-            if random.unit() < 1 / (base * Double(logFactor) + 1) { count += 1 }
+            if random.unit() < 1 / (steps * Double(logFactor) + 1) { count += 1 }
         }
-        entry.access = minutes << 8 | count
+        entry.access = lfuBits(count)
     }
 
     /// The counter of an entry after the decay that is due.
     func frequency(of entry: Entry) -> UInt32 {
         let access = entry.access
-        let count = access & 0xff
+        let count = access >> AccessClock.fineBits & AccessClock.maxCount
         guard decayMinutes > 0 else { return count }
-        let elapsed = (minutes &- (access >> 8)) & 0xffff
+        let elapsed = (minutes &- access >> AccessClock.minuteShift) & 0xffff
         let periods = elapsed / UInt32(decayMinutes)
         return periods > count ? 0 : count - periods
     }
@@ -67,15 +79,20 @@ struct AccessClock {
     func restore(_ entry: Entry, idleSeconds: Int64?, frequency: Int64?) {
         if isLFU {
             guard let frequency else { return }
-            entry.access = minutes << 8 | UInt32(truncatingIfNeeded: frequency) & 0xff
+            entry.access = lfuBits(UInt32(truncatingIfNeeded: frequency) & AccessClock.maxCount)
         } else if let idleSeconds {
-            entry.access = (stamp &- UInt32(truncatingIfNeeded: idleSeconds)) & 0xff_ffff
+            let idle = UInt32(truncatingIfNeeded: idleSeconds) << AccessClock.fineBits
+            entry.access = (stamp &- idle) & Entry.accessMask
         }
     }
+
+    /// Eighths of a second since the entry was used, under LRU.
+    @inline(__always)
+    func fineIdleTime(of entry: Entry) -> UInt32 { (stamp &- entry.access) & Entry.accessMask }
 
     /// Seconds since the entry was used, under LRU.
     func idleSeconds(of entry: Entry, now: Int64) -> Int64 {
         let current = UInt32(truncatingIfNeeded: now / 1000) & 0xff_ffff
-        return Int64((current &- entry.access) & 0xff_ffff)
+        return Int64((current &- entry.access >> AccessClock.fineBits) & 0xff_ffff)
     }
 }

@@ -1,6 +1,6 @@
 // The one gate through which every change to a key passes. It does, in this order and for every
 // handler alike: the snapshot's pre-image, expiry, the change itself, deletion of a collection
-// that became empty, byte accounting, the dirty count, watchers and keyspace events. Whatever else
+// that became empty, byte accounting, the memory limit, the dirty count, watchers and keyspace events. Whatever else
 // has to happen to each write (journal, client-side caching) belongs here and nowhere else.
 import RedwingContainers
 
@@ -43,6 +43,7 @@ extension Engine {
             }
         }
         database.value.bytes &+= memory.usedBytes &- before
+        noticeMemory()
     }
 
     /// What follows from every change of a key.

@@ -12,6 +12,7 @@ extension Engine {
         noteAllChanged(database)
         database.value = makeContents(old.index)
         noteAllReady(database)
+        graveyard.bytes += old.bytes
         if let walk, walk.adopt(old.table) {
             // The walk gives the table back at its end.
         } else {

@@ -105,6 +105,8 @@ public struct Configuration: Equatable, Sendable {
     public var lfuLogFactor = 10
     /// Minutes after which the access counter of LFU loses a step; 0 is never.
     public var lfuDecayTime = 1
+    /// Whether large values that are evicted are freed in slices.
+    public var lazyEviction = true
     /// Whether FLUSHALL and FLUSHDB free in slices when they are not told how to.
     public var lazyUserFlush = true
 

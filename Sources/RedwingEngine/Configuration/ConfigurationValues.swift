@@ -14,6 +14,14 @@ public enum MaxMemoryPolicy: String, CaseIterable, Sendable {
 
     /// Whether access frequency, not recency, is kept with each key.
     public var usesFrequency: Bool { self == .volatileLFU || self == .allKeysLFU }
+
+    /// Whether only keys with a deadline are evicted.
+    public var isVolatile: Bool {
+        switch self {
+        case .volatileLRU, .volatileLFU, .volatileRandom, .volatileTTL: true
+        case .allKeysLRU, .allKeysLFU, .allKeysRandom, .noEviction: false
+        }
+    }
 }
 
 /// The least severe message that is logged (`loglevel`).

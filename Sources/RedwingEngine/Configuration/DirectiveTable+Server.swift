@@ -116,22 +116,15 @@ extension DirectiveTable {
     ]
 
     static let memory: [Directive] = [
-        .integer(
-            "maxmemory", \.maxMemory, 0...Int.max, unit: .memory,
-            .refused("a memory limit is not part of this build")),
+        .integer("maxmemory", \.maxMemory, 0...Int.max, unit: .memory),
         .choice("maxmemory-policy", \.maxMemoryPolicy),
+        .integer("maxmemory-samples", \.maxMemorySamples, 1...64),
+        .integer("maxmemory-eviction-tenacity", \.maxMemoryEvictionTenacity, 0...100),
         .integer(
-            "maxmemory-samples", \.maxMemorySamples, 1...64,
-            .ignored("eviction is not part of this build")),
-        .integer(
-            "maxmemory-eviction-tenacity", \.maxMemoryEvictionTenacity, 0...100,
-            .ignored("eviction is not part of this build")),
-        .integer(
-            "maxmemory-clients", \.maxMemoryClients, -100...Int.max, unit: .memoryOrPercent,
-            .refused("a memory limit is not part of this build")),
+            "maxmemory-clients", \.maxMemoryClients, -100...Int.max, unit: .memoryOrPercent),
         .integer("lfu-log-factor", \.lfuLogFactor, 0...int32),
         .integer("lfu-decay-time", \.lfuDecayTime, 0...int32),
-        .inertBool("lazyfree-lazy-eviction", true, .ignored(freedInSlices)),
+        .bool("lazyfree-lazy-eviction", \.lazyEviction),
         .inertBool("lazyfree-lazy-expire", true, .ignored(freedInSlices)),
         .inertBool("lazyfree-lazy-server-del", true, .ignored(freedInSlices)),
         .inertBool("lazyfree-lazy-user-del", true, .ignored(freedInSlices)),

@@ -127,7 +127,7 @@ extension Engine {
         let traffic = self.traffic
         observability.inputRate.sample(traffic.received, at: now)
         observability.outputRate.sample(traffic.sent, at: now)
-        observability.peakMemory = max(observability.peakMemory, memory.usedBytes)
+        observability.peakMemory = max(observability.peakMemory, usedBytes)
     }
 
     /// Bytes that all connections received and sent since the last CONFIG RESETSTAT.

@@ -28,6 +28,8 @@ extension Engine {
         static let monitored = Restrictions(rawValue: 1 << 9)
         /// The data comes from another server: keys do not leave by themselves.
         static let importing = Restrictions(rawValue: 1 << 10)
+        /// Memory is over its limit.
+        package static let memoryLimit = Restrictions(rawValue: 1 << 2)
         /// Clients are served while a script runs for long.
         package static let script = Restrictions(rawValue: 1 << 14)
         /// Clients are served while a function of a library runs for long.
@@ -90,6 +92,7 @@ extension Engine {
     /// Whether the state of the server lets the command run.
     private func isPermittedNow(_ call: inout Call) -> Bool {
         let flags = effectiveFlags(call)
+        if restrictions.contains(.memoryLimit), !hasMemory(for: &call, flags) { return false }
         if restrictions.contains(.snapshotFailed), stopsWithoutSnapshot(call, flags) {
             return refuse(&call, ReplyError.cannotPersist)
         }

@@ -7,6 +7,8 @@ import RedwingRESP
 extension Engine {
     /// Begins a turn of the loop at `now`, Unix milliseconds.
     public func beginTurn(now: Int64) {
+        eviction.value.turnTicks = 0
+        noticeMemory()
         guard now != self.now else { return }
         self.now = now
         refreshAccessClock()

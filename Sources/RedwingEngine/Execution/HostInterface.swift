@@ -7,6 +7,16 @@ extension Engine {
     /// A parser for a new connection.
     public func makeParser() -> RequestParser { RequestParser(memory: memory) }
 
+    /// A buffer for what a client sends.
+    public func makeInputBuffer(capacity: Int) -> InputBuffer {
+        InputBuffer(capacity: capacity, memory: memory)
+    }
+
+    /// A buffer that begins with a copy of `bytes` that a client sent.
+    public func makeInputBuffer(_ bytes: Bytes) -> InputBuffer {
+        InputBuffer(bytes, memory: memory)
+    }
+
     /// A buffer for replies of this engine.
     public func makeReplyBuffer(capacity: Int) -> ReplyBuffer {
         ReplyBuffer(capacity: capacity, memory: memory)
@@ -30,7 +40,7 @@ extension Engine {
 
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
-        hasGarbage || walkMayGoOn || tracking.value.isOverfull || needsPauseTended
+        hasGarbage || walkMayGoOn || mayEvict || tracking.value.isOverfull || needsPauseTended
             || keySizeSurvey.isWalking
             || (nextDeadline ?? .max) <= now
     }
@@ -49,10 +59,12 @@ extension Engine {
         if needsPauseTended { tendPause() }
         endWaits()
         let expiring = (nextExpiry() ?? .max) <= now && timed("expire-cycle") { expireSlice() }
+        let evicting = mayEvict && evictSlice()
         if hasReadyKeys { serveReadyKeys() }
         trimTracking()
         let isSurveying = keySizeSurvey.isWalking && stepKeySizes()
-        return freeSlice() || walkMayGoOn || expiring || isSurveying || tracking.value.isOverfull
+        return freeSlice() || walkMayGoOn || expiring || evicting || isSurveying
+            || tracking.value.isOverfull
     }
 
     /// Whether there are sessions for `takeWakeups`.

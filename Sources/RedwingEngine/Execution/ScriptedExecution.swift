@@ -7,11 +7,16 @@ import RedwingRESP
 package struct ScriptRules {
     /// May not change anything.
     package var isReadOnly: Bool
+    /// May need memory although there is none left.
+    package var allowsOOM: Bool
     /// Whether it has changed something, or tried to.
     package var hasWritten = false
 
     /// Rules for a script at its beginning.
-    package init(isReadOnly: Bool) { self.isReadOnly = isReadOnly }
+    package init(isReadOnly: Bool, allowsOOM: Bool) {
+        self.isReadOnly = isReadOnly
+        self.allowsOOM = allowsOOM
+    }
 }
 
 /// What a session goes back to when a script of its has ended.
@@ -55,8 +60,13 @@ extension Engine {
                 return refuseScripted(
                     "ERR Write commands are not allowed from read-only scripts.", reply)
             }
-            if flags.contains(.write) { rules.hasWritten = true }
         }
+        // What has begun to write is let go on.
+        if flags.contains(.denyOOM), isOutOfMemory, !rules.allowsOOM, !rules.hasWritten {
+            countError(code: "OOM")
+            return reply.error(ReplyError.outOfMemory)
+        }
+        if flags.contains(.write) { rules.hasWritten = true }
         executeInner(&call)
     }
 

@@ -23,7 +23,7 @@ extension Engine {
     public func stepWalk() -> Bool {
         guard let walk else { return true }
         walkMayGoOn = walk.step()
-        for value in walk.orphans { bury(value) }
+        for value in walk.orphans { buryOrphan(value) }
         walk.orphans.removeAll()
         if walk.isDone { endWalk() }
         return self.walk == nil
@@ -34,12 +34,21 @@ extension Engine {
         guard let walk else { return }
         self.walk = nil
         lastWalk = walk
-        walk.end({ graveyard.keyTables.append($0) }, { bury($0) })
+        walk.end({ graveyard.keyTables.append($0) }, { buryOrphan($0) })
+        noteFreed(0)
+    }
+
+    /// Buries a value that the walk kept and that counts as buried since.
+    private func buryOrphan(_ value: LargeValueRef) {
+        graveyard.bytes -= value.value.bytes
+        bury(value)
     }
 
     /// Takes back a block that the sink is done with.
     public func recycle(_ block: BlockBuffer) {
         walkMayGoOn = walk != nil
+        let before = memory.usedBytes
+        defer { noteFreed(before &- memory.usedBytes) }
         if let walk = walk ?? lastWalk {
             walk.recycle(block)
         } else {
@@ -48,7 +57,10 @@ extension Engine {
     }
 
     /// Says that the snapshot is over and no block will come back any more.
-    public func forgetWalk() { lastWalk = nil }
+    public func forgetWalk() {
+        lastWalk = nil
+        noteFreed(0)
+    }
 
     /// The number of databases, for a snapshot's header.
     public var databaseCount: Int { databases.count }

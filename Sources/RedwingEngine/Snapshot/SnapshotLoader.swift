@@ -69,7 +69,8 @@ public final class SnapshotLoader {
         }
         guard let access = reader.triple() else { throw .cut }
         var item = Pending(
-            record: record, flags: flags, deadline: deadline, access: access, key: .empty,
+            record: record, flags: flags, deadline: deadline,
+            access: access << AccessClock.fineBits, key: .empty,
             value: .empty, number: 0, type: 0, hash: 0)
         switch record {
         case SnapshotRecord.string:

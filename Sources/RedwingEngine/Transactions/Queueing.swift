@@ -27,7 +27,9 @@ extension Engine {
         let flags = table.hot[Int(call.command)].flags
         // What will not run anyway needs no memory.
         if !call.session.flags.contains(.transactionFailed) {
+            let before = call.session.transaction?.bytes ?? 0
             call.session.transaction?.add(call.command, flags, call.arguments)
+            memory.countForeign((call.session.transaction?.bytes ?? 0) - before)
         }
         if call.command == transactionMarks.select, let number = call[1].parseInteger(),
             databases.indices.contains(Int(clamping: number))
@@ -52,6 +54,7 @@ extension Engine {
 
     /// Ends a transaction and everything that the client watched for it.
     func discardTransaction(_ session: Session) {
+        memory.countForeign(-(session.transaction?.bytes ?? 0))
         session.transaction = nil
         session.flags.subtract([.inTransaction, .transactionFailed])
         unwatchAll(session)

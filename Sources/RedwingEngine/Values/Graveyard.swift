@@ -10,6 +10,9 @@ struct Graveyard {
     var values: [LargeValueRef] = []
     /// Deadlines of whole databases.
     var indexes: [DeadlineIndex] = []
+    /// Bytes that no key has any more and that are not yet free: what is here, and what a snapshot
+    /// still has to write.
+    var bytes = 0
 
     var isEmpty: Bool { keyTables.isEmpty && values.isEmpty && indexes.isEmpty }
     var count: Int { keyTables.count + values.count + indexes.count }
@@ -38,6 +41,8 @@ extension Engine {
             let string = LargeString(address: entry.word)
             let kept = string.isShared ? string.size : 0
             string.release(in: memory)
+            // Otherwise a reply holds it, which is the client's memory.
+            if kept > 0, walk ?? lastWalk != nil { graveyard.bytes += kept }
             return kept
         case .packed:
             PackedList(address: entry.word).free(in: memory)
@@ -55,9 +60,13 @@ extension Engine {
     func bury(_ reference: LargeValueRef) -> Int {
         let value = reference.value
         let bytes = value.bytes
-        if let walk, walk.adopt(reference) { return bytes }
+        if let walk, walk.adopt(reference) {
+            graveyard.bytes += bytes
+            return bytes
+        }
         guard value.count <= Engine.fewElements else {
             graveyard.values.append(reference)
+            graveyard.bytes += bytes
             return bytes
         }
         let before = memory.usedBytes
@@ -66,11 +75,24 @@ extension Engine {
         return bytes &- (before &- memory.usedBytes)
     }
 
-    @discardableResult
-    private func freeEntry(_ entry: Entry) -> Int {
+    /// Frees an entry of a table that is buried, and so counts as buried with its value.
+    private func freeEntry(_ entry: Entry) {
+        let before = graveyard.bytes
         let kept = releaseValue(entry)
+        // What is buried once more must not count twice, what somebody else holds not at all.
+        graveyard.bytes = before - (kept - (graveyard.bytes - before))
         entry.free(in: memory)
-        return kept
+    }
+
+    /// Frees the values that were buried since there were `count`.
+    func freeValues(beyond count: Int) {
+        while graveyard.values.count > count { _ = freeSlice() }
+    }
+
+    /// Notes that so many bytes were freed which had belonged to no key.
+    func noteFreed(_ bytes: Int) {
+        let isOver = graveyard.isEmpty && (walk ?? lastWalk) == nil
+        graveyard.bytes = isOver ? 0 : max(0, graveyard.bytes - bytes)
     }
 
     /// Whether `freeSlice` has something to do.
@@ -78,6 +100,8 @@ extension Engine {
 
     /// Frees about one segment of what is buried; returns whether more is left.
     func freeSlice() -> Bool {
+        let before = memory.usedBytes
+        defer { noteFreed(before &- memory.usedBytes) }
         if let value = graveyard.values.last?.value {
             if !value.drain(self) {
                 value.destroy()

@@ -244,7 +244,8 @@ public final class LuaMachine {
         bridge.pointee.inside -= 1
         defer { stack.setTop(LuaMachine.globalsIndex) }
         guard status == 0 else {
-            return .failed(Array("Error compiling function: ".utf8) + (stack.bytes(-1)?.array ?? []))
+            return .failed(
+                Array("Error compiling function: ".utf8) + (stack.bytes(-1)?.array ?? []))
         }
         loading = LibraryLoading()
         defer { loading = nil }

@@ -56,7 +56,8 @@ struct LuaStack {
 
     @inline(__always)
     func push(_ bytes: Bytes) {
-        lua_pushlstring(state, UnsafeRawPointer(bytes.base).assumingMemoryBound(to: CChar.self),
+        lua_pushlstring(
+            state, UnsafeRawPointer(bytes.base).assumingMemoryBound(to: CChar.self),
             bytes.count)
     }
 

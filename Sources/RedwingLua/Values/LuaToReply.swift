@@ -96,7 +96,8 @@ struct ReplyEncoder {
         let hasFormat = stack.getField(-2, "format") == LUA_TSTRING
         if hasText, hasFormat, let text = stack.bytes(-2), let format = stack.bytes(-1) {
             // The protocol wants three letters.
-            let padded = format.array.prefix(3) + [0x20, 0x20, 0x20].prefix(max(0, 3 - format.count))
+            let padded =
+                format.array.prefix(3) + [0x20, 0x20, 0x20].prefix(max(0, 3 - format.count))
             Array(padded).withBytes { reply.verbatim(text, format: $0) }
             stack.pop(3)
             return true

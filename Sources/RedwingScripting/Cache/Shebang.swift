@@ -34,7 +34,8 @@ struct Shebang {
                 throw ScriptError(
                     "ERR Unknown lua shebang option: \(String(decoding: option, as: UTF8.self))")
             }
-            for name in option.dropFirst(6).split(separator: 0x2c, omittingEmptySubsequences: true) {
+            for name in option.dropFirst(6).split(separator: 0x2c, omittingEmptySubsequences: true)
+            {
                 guard let flag = Array(name).withBytes({ LuaScriptFlags(name: $0) }) else {
                     throw ScriptError(
                         "ERR Unexpected flag in script shebang: "

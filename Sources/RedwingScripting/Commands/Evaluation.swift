@@ -55,7 +55,10 @@ extension ScriptController {
         do throws(ScriptError) {
             let machine = try machine(forFunctions: false)
             asScript(
-                of: &call, isReadOnly: isReadOnly || flags.contains(.noWrites), function: nil
+                of: &call,
+                ScriptRules(
+                    isReadOnly: isReadOnly || flags.contains(.noWrites),
+                    allowsOOM: flags.contains(.allowOOM)), function: nil
             ) { machine.run(script: reference, $0, keyCount: keyCount, into: $1) }
         } catch {
             error.text.withBytes { call.reply.error(line: $0) }
@@ -69,6 +72,10 @@ extension ScriptController {
         if flags.contains(.isCompatible) { return true }
         if isReadOnly, !flags.contains(.noWrites) {
             call.reply.error("ERR Can not execute a script with write flag using *_ro command.")
+            return false
+        }
+        if engine.isOutOfMemory, flags.isDisjoint(with: [.allowOOM, .noWrites]) {
+            call.reply.error(ReplyError.outOfMemory)
             return false
         }
         return true
@@ -118,8 +125,10 @@ extension ScriptController {
         do throws(ScriptError) {
             let machine = try machine(forFunctions: true)
             asScript(
-                of: &call, isReadOnly: isReadOnly || function.flags.contains(.noWrites),
-                function: function.name
+                of: &call,
+                ScriptRules(
+                    isReadOnly: isReadOnly || function.flags.contains(.noWrites),
+                    allowsOOM: function.flags.contains(.allowOOM)), function: function.name
             ) { machine.run(function: function.reference, $0, keyCount: Int(count), into: $1) }
         } catch {
             error.text.withBytes { call.reply.error(line: $0) }

@@ -200,9 +200,7 @@ extension Engine {
         let buffer = transport?.replyBuffer ?? (capacity: 0, peak: 0)
         let attached = transport?.attachedReplies ?? (count: 0, bytes: 0)
         let transactionBytes = session.transaction?.bytes ?? 0
-        let memory =
-            (transport?.memory ?? 0) + argumentBytes + transactionBytes
-            + (session.subscriptions?.bytes ?? 0)
+        let memory = memoryBytes(of: session) + argumentBytes
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
         let fields: [(String, any CustomStringConvertible)] = [
             ("id", session.id), ("addr", transport?.peerAddress ?? ""),

@@ -37,12 +37,14 @@ enum PubSubCommands {
             summary: "Ends subscriptions to shard channels, or to all of them.",
             syntax: "[shardchannel...]", handler: unsubscribeFromShards),
         CommandSpec(
-            "publish", 3, [.pubsub, .loading, .stale, .fast, .mayReplicate], group: "pubsub", since: "2.0.0",
+            "publish", 3, [.pubsub, .loading, .stale, .fast, .mayReplicate], group: "pubsub",
+            since: "2.0.0",
             complexity: "O(N+M) for N subscribers and M patterns that begin like the channel",
             summary: "Sends a message to the subscribers of a channel.",
             syntax: "channel message", handler: publish),
         CommandSpec(
-            "spublish", 3, [.pubsub, .loading, .stale, .fast, .mayReplicate], keys: [.key(1, .notKey)],
+            "spublish", 3, [.pubsub, .loading, .stale, .fast, .mayReplicate],
+            keys: [.key(1, .notKey)],
             group: "pubsub", since: "7.0.0", complexity: "O(N) for N subscribers",
             summary: "Sends a message to the subscribers of a shard channel.",
             syntax: "shardchannel message", handler: publishToShard),

@@ -216,7 +216,7 @@ extension DebugCommand {
         let address = String(call.hash(call[2]), radix: 16)
         var text = "Value at:0x\(address) refcount:1 encoding:\(encoding) "
         if call.count < 4 || !call[3].isToken("fast") { text += "serializedlength:\(bytes) " }
-        text += "lru:\(entry.access) lru_seconds_idle:\(idle)"
+        text += "lru:\(entry.access >> AccessClock.fineBits) lru_seconds_idle:\(idle)"
         if entry.valueKind == .chainList {
             text += nodes(of: ListChain(address: entry.word), engine.configuration)
         }

@@ -4,7 +4,7 @@ import RedwingContainers
 extension Engine {
     /// The text of some sections of INFO.
     func info(_ sections: [InfoSection]) -> String {
-        observability.peakMemory = max(observability.peakMemory, memory.usedBytes)
+        observability.peakMemory = max(observability.peakMemory, usedBytes)
         let facts = host?.facts() ?? HostFacts()
         var out = InfoText()
         for section in sections {
@@ -118,7 +118,7 @@ extension Engine {
         out.add("allocator_frag_bytes", figures.committed - figures.used)
         out.add("mem_fragmentation_ratio", InfoText.fixed(figures.residentRatio, 2))
         out.add("mem_fragmentation_bytes", figures.resident - figures.used)
-        out.add("mem_not_counted_for_evict", 0)
+        out.add("mem_not_counted_for_evict", uncountedBytes)
         out.add("mem_replication_backlog", 0)
         out.add("mem_total_replication_buffers", 0)
         out.add("mem_clients_slaves", 0)
@@ -156,6 +156,10 @@ extension Engine {
         out.add("expired_keys", statistics.expiredKeys)
         out.add("expired_fields", statistics.expiredFields)
         out.add("evicted_keys", statistics.evictedKeys)
+        out.add("evicted_clients", statistics.evictedClients)
+        let exceeded = exceededTimes
+        out.add("total_eviction_exceeded_time", exceeded.total)
+        out.add("current_eviction_exceeded_time", exceeded.current)
         out.add("keyspace_hits", statistics.hits)
         out.add("keyspace_misses", statistics.misses)
         out.add("pubsub_channels", pubSub.channels.count)

@@ -98,7 +98,7 @@ enum MemoryCommands {
     static func doctor(_ engine: Engine, _ call: inout Call) {
         let figures = MemoryFigures(engine, engine.host?.facts() ?? HostFacts())
         var findings: [String] = []
-        if figures.used < 5 << 20 {
+        if figures.used < 5 << 20, engine.memoryLimitFindings.isEmpty {
             findings.append("There is too little data to say anything about its memory.")
         } else {
             if figures.peakPercentage < 66 {
@@ -112,6 +112,7 @@ enum MemoryCommands {
                         + "\(InfoText.human(figures.committed - figures.used)). They serve new "
                         + "data of the same sizes.")
             }
+            findings += engine.memoryLimitFindings
             if figures.clients > figures.used / 4 {
                 findings.append(
                     "Buffers of clients take \(InfoText.human(figures.clients)). CLIENT LIST "

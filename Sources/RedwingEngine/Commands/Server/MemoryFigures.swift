@@ -9,19 +9,19 @@ struct MemoryFigures {
     let committed: Int
     let peak: Int
     let startup: Int
-    /// Tables and indexes, without entries and values.
+    /// Tables and indexes without entries and values, and buffers of clients.
     let overhead: Int
-    /// Buffers of the connections, which come from the system and not from the allocator.
+    /// Buffers and state of the connections.
     let clients: Int
     /// What the process occupies, as the system says; without a host, what the allocator holds.
     let resident: Int
 
     init(_ engine: Engine, _ facts: HostFacts) {
-        used = engine.memory.usedBytes
-        committed = engine.memory.committedBytes
+        used = engine.usedBytes
+        committed = engine.memory.committedBytes + engine.memory.foreignBytes
         peak = max(engine.observability.peakMemory, used)
         startup = engine.startupMemory
-        overhead = engine.databases.reduce(0) {
+        overhead = engine.databases.reduce(engine.memory.foreignBytes) {
             $0 + $1.value.table.overheadBytes + $1.value.deadlines.bytes
                 + $1.value.fieldOwners.overheadBytes + $1.value.fieldDeadlines.bytes
         }
