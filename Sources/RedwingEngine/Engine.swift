@@ -78,6 +78,9 @@ public final class Engine {
     var heldReadyKeys = false
     /// How large the values are, as of the last look at them.
     var keySizeSurvey = KeySizeSurvey()
+    /// The flags that a script declares, for the arguments of a command that runs one and the
+    /// flags of that command. Set by the module that knows scripts.
+    package var scriptFlags: ((Arguments, CommandFlags) -> CommandFlags?)?
     /// Who watches commands go by.
     var monitorRoom = MonitorRoom()
     /// Who watches keys for a transaction.
@@ -217,6 +220,10 @@ extension Engine {
         var commands = 0
         var connections = 0
         var rejectedConnections = 0
+        /// Clients that sent more than `client-query-buffer-limit` lets wait.
+        var inputLimitDisconnections = 0
+        /// Clients that let more wait than `client-output-buffer-limit` says.
+        var outputLimitDisconnections = 0
         var errorReplies = 0
     }
 

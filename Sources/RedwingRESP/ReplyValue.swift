@@ -100,6 +100,9 @@ public struct ReplyReader {
     /// A reader at the first of `bytes`.
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+    /// The bytes that were not read yet.
+    public var rest: [UInt8] { Array(bytes[position...]) }
+
     /// Whether all bytes were read.
     public var isAtEnd: Bool { position == bytes.count }
 

@@ -92,13 +92,17 @@ public final class ScriptController {
 
     /// Runs `body`, which runs a script, as the script of a session.
     func asScript(
-        of call: inout Call, _ rules: ScriptRules, function: [UInt8]?,
+        of call: inout Call, flags: LuaScriptFlags, isReadOnly: Bool, function: [UInt8]?,
         _ body: (Arguments, ReplyWriter) -> LuaOutcome
     ) {
         let session = call.session
         let frame = engine.beginScript(session)
         running = RunningScript(
-            session: session, rules: rules, function: function,
+            session: session,
+            rules: ScriptRules(
+                isReadOnly: isReadOnly || flags.contains(.noWrites),
+                mayExceedMemory: flags.contains(.allowOOM)),
+            function: function,
             command: function == nil ? nil : (0..<call.count).map { call[$0].array })
         let outcome = body(call.arguments.dropFirst(3), call.reply)
         running = nil

@@ -42,6 +42,36 @@ public final class TestRedis: Sendable {
     public func execute(_ arguments: [[UInt8]]) async throws -> ReplyValue {
         try await access.execute(arguments)
     }
+
+    /// A client of one's own, which can subscribe to channels; nil with a socket, over which any
+    /// client library connects.
+    public func makeClient() -> TestClient? { access.makeClient() }
+}
+
+/// A client without a socket, with a state of its own: database, protocol, transaction,
+/// subscriptions. It ends with its object.
+public final class TestClient: Sendable {
+    private let server: InProcessServer
+    private let id: UInt64
+
+    init(_ server: InProcessServer) {
+        self.server = server
+        id = server.makeClient()
+    }
+
+    deinit { server.end(id) }
+
+    /// Runs a command and returns its reply; throws a `CommandError` when that is an error.
+    @discardableResult
+    public func execute(_ arguments: String...) async throws -> ReplyValue {
+        try await server.execute(id, arguments.map { Array($0.utf8) })
+    }
+
+    /// The next message or other push to this client; waits until there is one.
+    public func nextPush() async throws -> ReplyValue { try await server.nextPush(id) }
+
+    /// What was pushed to this client and not taken yet.
+    public func takePushes() throws -> [ReplyValue] { try server.takePushes(id) }
 }
 
 /// The time of an instance.
@@ -60,6 +90,7 @@ protocol TestAccess: Sendable {
     var port: Int? { get }
     func execute(_ arguments: [[UInt8]]) async throws -> ReplyValue
     func advance(by duration: Duration)
+    func makeClient() -> TestClient?
 }
 
 /// An instance without a socket.
@@ -73,12 +104,14 @@ private final class InProcessAccess: TestAccess {
     var port: Int? { nil }
 
     func execute(_ arguments: [[UInt8]]) async throws -> ReplyValue {
-        let client = idle.withLock { $0.popLast() } ?? server.makeClient()
+        let client = idle.withLock { $0.popLast() } ?? server.makeSharedClient()
         defer { idle.withLock { $0.append(client) } }
         return try await server.execute(client, arguments)
     }
 
     func advance(by duration: Duration) { server.advance(by: duration) }
+
+    func makeClient() -> TestClient? { TestClient(server) }
 }
 
 /// An instance with a loop of its own.
@@ -96,6 +129,8 @@ private final class ServerAccess: TestAccess {
     }
 
     func advance(by duration: Duration) { server.advanceClock(by: duration) }
+
+    func makeClient() -> TestClient? { nil }
 }
 
 /// Runs `body` with a Redwing of its own, empty, and ends it afterwards.

@@ -12,6 +12,8 @@
     b: ~reply-after 100             the same, 100 ms after the command was sent and not before
     b: ~silent                      no reply has come yet
     b: ~push                        the next RESP3 push
+    b: ~message                     the next message of a subscriber: a push in RESP3
+    ~answers 2 SUBSCRIBE a b        a command that is answered with so many messages
     b: ~raw "PING\\r\\n"              bytes as they are; one reply is read
     b: ~wire "PING\\r\\n"             the same; all that comes is read, pushes at their place
     b: ~close                       the client goes away, and the server has noticed
@@ -45,13 +47,14 @@ _STEP = re.compile(r"(?:([a-z]\w*): +)?(.*)", re.DOTALL)
 _ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "b": b"\b", "a": b"\a"}
 # Markers that stand instead of a command, with the number of their arguments.
 ACTIONS = {
-    "reply": 0, "reply-after": 1, "silent": 0, "push": 0, "close": 0, "pause": 1, "raw": 1,
-    "wire": 1,
+    "reply": 0, "reply-after": 1, "silent": 0, "push": 0, "message": 0, "close": 0, "pause": 1,
+    "raw": 1, "wire": 1,
 }
 # Markers in front of a command, with the number of theirs.
 MARKERS = {
     "unordered": 0, "pairs": 0, "nested": 0, "shape": 0, "kind": 0, "any": 0, "near": 1,
     "scan": 0, "scan-pairs": 0, "except": 1, "match": 1, "save": 1, "each": 1, "blocks": 0,
+    "answers": 1,
 }
 
 

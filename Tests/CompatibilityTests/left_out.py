@@ -1,14 +1,12 @@
 """Which commands have no case here, and why."""
 
 GROUPS = {
-    "bitmap", "connection", "generic", "geo", "hash", "hyperloglog", "list", "server", "set",
-    "sorted-set", "stream", "string",
+    "bitmap", "connection", "generic", "geo", "hash", "hyperloglog", "list", "pubsub", "server",
+    "set", "sorted-set", "stream", "string", "transactions",
 }
 OTHER_GROUPS = {
     "cluster": "one server alone has nothing to answer that two could agree on",
-    "pubsub": "messages arrive by themselves; the notifications of every case are compared",
     "scripting": "scripts have tests of their own",
-    "transactions": "part of the cases of other groups",
 }
 
 _ITS_OWN = "tells about the server itself: versions, sizes, times"
@@ -25,18 +23,17 @@ ABSENT = {"migrate": "goes with replication: it speaks to another server"}
 LEFT_OUT = {
     "acl|help": _PROSE,
     "bgrewriteaof": _FILES,
-    "client|capa": _CONNECTIONS,
-    "client|import-source": _CONNECTIONS, "client|pause": _CONNECTIONS,
-    "client|unpause": _CONNECTIONS,
+    
+    
     "command|docs": "its prose is each server's own; scripts/compare-commands holds the rest",
     "config|rewrite": _FILES,
     "failover": _REPLICATION,
     "latency|doctor": _LOG, "latency|graph": _LOG, "latency|histogram": _LOG,
-    "memory|doctor": _ITS_OWN, "memory|malloc-stats": _ITS_OWN, "memory|purge": _ITS_OWN,
+    "memory|doctor": _ITS_OWN, "memory|purge": _ITS_OWN,
     "memory|stats": _ITS_OWN,
     "module|help": _MODULES, "module|list": _MODULES, "module|load": _MODULES,
     "module|loadex": _MODULES, "module|unload": _MODULES,
-    "monitor": _CONNECTIONS,
+    
     "psync": _REPLICATION, "replconf": _REPLICATION, "replicaof": _REPLICATION,
     "restore-asking": _REPLICATION, "role": _REPLICATION, "slaveof": _REPLICATION,
     "sync": _REPLICATION,

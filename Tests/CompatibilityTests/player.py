@@ -44,7 +44,7 @@ class Side:
 
     def _observe(self):
         if self.observes:
-            self.control.call(b"CONFIG", b"SET", b"notify-keyspace-events", b"KEA")
+            self.control.call(b"CONFIG", b"SET", b"notify-keyspace-events", b"KEAnm")
             self.observer = Connection(self.server.port)
             self.observer.call(b"PSUBSCRIBE", b"__key*__:*")
             self.observer.call(b"SUBSCRIBE", EVENTS_END)
@@ -160,6 +160,10 @@ class Side:
             self._remember_settings(arguments[2::2])
         if "blocks" in step.markers:
             return self._block(connection, arguments)
+        if "answers" in step.markers:
+            connection.send(arguments)
+            count = int(step.markers["answers"])
+            return " ".join(str(self._message(connection, step)) for _ in range(count))
         if "scan" in step.markers or "scan-pairs" in step.markers:
             return self._scan(connection, arguments, 2 if "scan-pairs" in step.markers else 1)
         reply = connection.call(*arguments)
@@ -223,6 +227,9 @@ class Side:
             connection.read()
         return connection.pushes.pop(0) if connection.pushes else "no push"
 
+    def _message(self, connection, step):
+        return connection.read_push() if self.protocol == 3 else connection.read()
+
     def _raw(self, connection, step):
         connection.send_raw(step.arguments[0])
         return connection.read()
@@ -267,7 +274,7 @@ def expectation(step, outcome):
 def can_share(step):
     return (
         step.action is None
-        and not step.markers.keys() & {"blocks", "scan", "scan-pairs", "save"}
+        and not step.markers.keys() & {"blocks", "scan", "scan-pairs", "save", "answers"}
         and not any(isinstance(word, Variable) for word in step.arguments)
         and step.arguments[0].upper() not in APART)
 

@@ -82,6 +82,15 @@ class Connection:
                 return reply
             self.pushes.append(reply)
 
+    def read_push(self):
+        """The next push; nothing else may come before it."""
+        if self.pushes:
+            return self.pushes.pop(0)
+        reply = self._one(time.monotonic() + REPLY_TIMEOUT)
+        if reply.kind != b">":
+            raise NoReply(f"{reply} and no push")
+        return reply
+
     def read_through(self, mark):
         """All that comes, in its order and as one text, before a reply that is `mark`."""
         deadline = time.monotonic() + REPLY_TIMEOUT

@@ -73,7 +73,7 @@ def watch(server, *arguments, until, seconds=15):
 
 def test_stat(filled):
     # keys, memory, clients, blocked, requests, connections
-    line = r"30[56]\s+\d+\.\d+M\s+\d+\s+0\s+\d{3,} \(\+\d+\)\s+\d+"
+    line = r"30[56]\s+\d+\.\d+[KM]\s+\d+\s+0\s+\d{3,} \(\+\d+\)\s+\d+"
     watch(filled, "--stat", "-i", "0.1", until=line)
 
 
@@ -87,13 +87,13 @@ def test_latency(filled):
 def test_bigkeys(filled):
     text = cli(filled, "--bigkeys")
     for kind in ("list", "set", "zset", "hash", "stream"):
-        assert re.search(rf'Biggest\s+{kind} found "{kind}:long"', text), text
-    assert re.search(r"Biggest string found .string:299. has 299 bytes", text), text
+        assert re.search(rf"Biggest\s+{kind} found .+{kind}:long", text), text
+    assert re.search(r"Biggest string found .+string:299.+ has 299 bytes", text), text
 
 
 def test_memkeys(filled):
     text = cli(filled, "--memkeys")
-    assert re.search(r'Biggest\s+list found "list:long" has \d+ bytes', text), text
+    assert re.search(r"Biggest\s+list found .+list:long.+ has \d+ bytes", text), text
 
 
 def test_hotkeys(filled):
@@ -114,7 +114,7 @@ def test_scan(filled):
 
 
 def test_monitor(filled):
-    watch(filled, "monitor", until=r'OK\s+1\d{9}\.\d{6} \[0 127\.0\.0\.1:\d+\] "INCRBY" "counter"')
+    watch(filled, "monitor", until=r'1\d{9}\.\d{6} \[0 127\.0\.0\.1:\d+\] "INCRBY" "counter"')
 
 
 def test_latency_events(filled):

@@ -151,7 +151,9 @@ private final class Bench {
         let text = try bench.error(code)
         #expect(text.hasPrefix("ERR"))
         bench.host.endsAt = .max
-        #expect(try bench.run("local n = 0 for i = 1, 1e6 do n = n + 1 end return n").integer == 1_000_000)
+        #expect(
+            try bench.run("local n = 0 for i = 1, 1e6 do n = n + 1 end return n").integer
+                == 1_000_000)
     }
 
     @Test func wrappersCannotBeOpened() throws {

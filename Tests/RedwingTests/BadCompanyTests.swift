@@ -11,7 +11,7 @@ import Testing
     ])
     func httpEndsWithoutReply(request: String) async throws {
         try await withRedwing(.tcp) { redis async throws in
-            let client = try TestClient(redis)
+            let client = try RawClient(redis)
             try client.send(request)
             #expect(try client.receiveAll().isEmpty)
             #expect(try await redis.execute("EXISTS", "k").integer == 0)
@@ -23,7 +23,7 @@ import Testing
         configuration.savePoints = []
         configuration.clientQueryBufferLimit = 1 << 20
         try await withRedwing(.tcp, configuration: configuration) { redis async throws in
-            let client = try TestClient(redis)
+            let client = try RawClient(redis)
             try client.send("*2\r\n$3\r\nGET\r\n$100000000\r\n")
             let part = [UInt8](repeating: 0x61, count: 1 << 16)
             var isOpen = true
@@ -40,7 +40,7 @@ import Testing
             hardBytes: 1 << 20, softBytes: 0, softSeconds: 0)
         try await withRedwing(.tcp, configuration: configuration) { redis async throws in
             try await redis.execute("SET", "k", String(repeating: "x", count: 10_000))
-            let client = try TestClient(redis)
+            let client = try RawClient(redis)
             let request = Array(String(repeating: "GET k\r\n", count: 1000).utf8)
             var isOpen = true
             for _ in 0..<50 where isOpen { isOpen = client.trySend(request) }
@@ -55,10 +55,10 @@ import Testing
         configuration.savePoints = []
         configuration.maxClients = 1
         try await withRedwing(.tcp, configuration: configuration) { redis async throws in
-            let first = try TestClient(redis)
+            let first = try RawClient(redis)
             try first.send("PING\r\n")
             #expect(try first.receive() == "+PONG\r\n")
-            let second = try TestClient(redis)
+            let second = try RawClient(redis)
             #expect(try second.receiveAll() == "-ERR max number of clients reached\r\n")
             try first.send("ECHO hello\r\n")
             #expect(try first.receive() == "$5\r\nhello\r\n")
@@ -67,7 +67,7 @@ import Testing
 }
 
 /// A client that speaks bytes.
-final class TestClient {
+final class RawClient {
     private let socket: FileDescriptor
 
     init(_ redis: TestRedis) throws {

@@ -48,9 +48,7 @@ public final class InProcessServer: Sendable {
         }
 
         deinit {
-            for client in clients.values {
-                client.continuation?.resume(throwing: InProcessServer.clientEnded)
-            }
+            for client in clients.values { client.endWaiting(InProcessServer.clientEnded) }
             clients.removeAll()
             replies.destroy()
         }
@@ -70,13 +68,14 @@ public final class InProcessServer: Sendable {
             }
             defer { replies.removeAll() }
             deliverWakeups()
+            client.collectPushes()
             return replies.wire()
         }
 
         /// Runs one command, whose reply may take its time.
         func run(
             _ id: UInt64, _ request: [UInt8],
-            _ continuation: CheckedContinuation<[UInt8], any Error>
+            _ continuation: CheckedContinuation<ReplyValue, any Error>
         ) {
             guard let client = clients[id] else {
                 return continuation.resume(throwing: InProcessServer.clientEnded)
@@ -85,12 +84,42 @@ public final class InProcessServer: Sendable {
                 return continuation.resume(
                     throwing: CommandError(description: "ERR the client waits for a reply"))
             }
-            let reply = receive(client, request)
+            let bytes = receive(client, request)
             if client.session.isBlocked {
                 client.continuation = continuation
-            } else {
-                continuation.resume(returning: reply)
+                return
             }
+            var reader = ReplyReader(bytes)
+            let reply = reader.next() ?? .null
+            // A command that subscribes to several channels is answered several times.
+            if !reader.isAtEnd { client.pushes = reader.rest + client.pushes }
+            continuation.resume(returning: reply)
+            client.handPush()
+        }
+
+        /// Gives the next push to a client to `continuation`.
+        func waitForPush(
+            _ id: UInt64, _ continuation: CheckedContinuation<ReplyValue, any Error>
+        ) {
+            guard let client = clients[id] else {
+                return continuation.resume(throwing: InProcessServer.clientEnded)
+            }
+            guard client.pushContinuation == nil else {
+                return continuation.resume(
+                    throwing: CommandError(description: "ERR the client waits for a push"))
+            }
+            work()
+            client.pushContinuation = continuation
+            client.handPush()
+        }
+
+        /// The caller does not want to wait for a push any longer.
+        func cancelPush(_ id: UInt64) {
+            guard let client = clients[id], let continuation = client.pushContinuation else {
+                return
+            }
+            client.pushContinuation = nil
+            continuation.resume(throwing: CancellationError())
         }
 
         /// The caller does not want to wait any longer; its client starts anew.
@@ -104,12 +133,16 @@ public final class InProcessServer: Sendable {
         /// Hands those who waited their replies.
         private func deliverWakeups() {
             for session in engine.takeWakeups() {
-                guard let client = clients[session.id], let continuation = client.continuation,
-                    let output = session.outbox
+                guard let client = clients[session.id] else { continue }
+                client.collectPushes()
+                client.handPush()
+                guard let continuation = client.continuation, let output = session.outbox,
+                    output.count > 0
                 else { continue }
                 client.continuation = nil
-                continuation.resume(returning: output.wire())
+                var reader = ReplyReader(output.wire())
                 output.removeAll()
+                continuation.resume(returning: reader.next() ?? .null)
             }
         }
     }
@@ -119,11 +152,47 @@ public final class InProcessServer: Sendable {
         let session: Session
         var parser: RequestParser
         /// Who waits for the reply of a command that waits.
-        var continuation: CheckedContinuation<[UInt8], any Error>?
+        var continuation: CheckedContinuation<ReplyValue, any Error>?
+        /// What was pushed and not taken, in the protocol.
+        var pushes: [UInt8] = []
+        /// Who waits for the next push.
+        var pushContinuation: CheckedContinuation<ReplyValue, any Error>?
 
         init(_ engine: Engine) {
             session = engine.makeSession()
+            session.sortMail()
             parser = engine.makeParser()
+        }
+
+        /// Takes over what the engine pushed.
+        func collectPushes() {
+            guard let pushed = session.pushes, pushed.count > 0 else { return }
+            pushes += pushed.wire()
+            session.dropPushes()
+        }
+
+        /// The first push that was not taken, or nil.
+        func takePush() -> ReplyValue? {
+            guard !pushes.isEmpty else { return nil }
+            var reader = ReplyReader(pushes)
+            let push = reader.next()
+            pushes = reader.rest
+            return push
+        }
+
+        /// Gives who waits for a push the first one.
+        func handPush() {
+            guard let waiting = pushContinuation, let push = takePush() else { return }
+            pushContinuation = nil
+            waiting.resume(returning: push)
+        }
+
+        /// Ends all waiting with an error.
+        func endWaiting(_ error: any Error) {
+            continuation?.resume(throwing: error)
+            continuation = nil
+            pushContinuation?.resume(throwing: error)
+            pushContinuation = nil
         }
     }
 
@@ -147,12 +216,20 @@ public final class InProcessServer: Sendable {
         }
     }
 
+    /// A new logical client for several callers who share it: it cannot subscribe, as nobody would
+    /// take the messages.
+    public func makeSharedClient() -> UInt64 {
+        let id = makeClient()
+        state.withLock { $0.clients[id]?.session.denySubscribing() }
+        return id
+    }
+
     /// Ends a logical client.
     public func end(_ id: UInt64) {
         state.withLock { state in
             guard let client = state.clients.removeValue(forKey: id) else { return }
             state.engine.end(client.session)
-            client.continuation?.resume(throwing: InProcessServer.clientEnded)
+            client.endWaiting(InProcessServer.clientEnded)
         }
     }
 
@@ -162,24 +239,52 @@ public final class InProcessServer: Sendable {
     /// an error, or when the task is cancelled or the client ends while its command waits.
     public func execute(_ id: UInt64, _ arguments: [[UInt8]]) async throws -> ReplyValue {
         let request = requestText(arguments)
-        let bytes = try await withTaskCancellationHandler {
+        let reply = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 state.withLock { $0.run(id, request, continuation) }
             }
         } onCancel: {
             state.withLock { $0.cancel(id) }
         }
-        var reader = ReplyReader(bytes)
-        let reply = reader.next() ?? .null
         if case .error(let text) = reply { throw CommandError(description: text) }
         return reply
     }
 
-    /// Gives a client's raw bytes to the engine and returns the raw replies.
+    /// Gives a client's raw bytes to the engine and returns what a socket would deliver: what was
+    /// pushed to the client and not taken, the raw replies, and what they were followed by.
     public func receive(_ id: UInt64, _ request: [UInt8]) throws -> [UInt8] {
         try state.withLock { state in
             guard let client = state.clients[id] else { throw InProcessServer.clientEnded }
-            return state.receive(client, request)
+            state.work()
+            let before = client.pushes
+            client.pushes = []
+            let replies = state.receive(client, request)
+            defer { client.pushes = [] }
+            return before + replies + client.pushes
+        }
+    }
+
+    /// Takes what was pushed to a client since the last call: messages of its channels,
+    /// invalidations, and what SUBSCRIBE answers for each channel behind the first.
+    public func takePushes(_ id: UInt64) throws -> [ReplyValue] {
+        try state.withLock { state in
+            guard let client = state.clients[id] else { throw InProcessServer.clientEnded }
+            state.work()
+            var pushes: [ReplyValue] = []
+            while let push = client.takePush() { pushes.append(push) }
+            return pushes
+        }
+    }
+
+    /// The next push to a client; waits until there is one, one caller at a time. Throws when the
+    /// task is cancelled or the client ends.
+    public func nextPush(_ id: UInt64) async throws -> ReplyValue {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                state.withLock { $0.waitForPush(id, continuation) }
+            }
+        } onCancel: {
+            state.withLock { $0.cancelPush(id) }
         }
     }
 

@@ -234,6 +234,7 @@ extension EventLoop {
     private func exceedsInputLimit(_ connection: Connection) -> Bool {
         let held = (connection.input?.count ?? 0) + connection.parser.largeBytes
         guard held > engine.configuration.clientQueryBufferLimit else { return false }
+        engine.countLimitDisconnection(isInput: true)
         logger.warning(
             "Closing client that reached max query buffer length",
             metadata: [
@@ -412,6 +413,7 @@ extension EventLoop {
             connection.overSoftLimitSince = nil
         }
         guard isOver, !connection.session.closesNow else { return }
+        engine.countLimitDisconnection(isInput: false)
         logger.warning(
             "Closing client whose unsent replies exceed client-output-buffer-limit",
             metadata: ["id": "\(connection.session.id)"])

@@ -56,7 +56,10 @@ extension EventLoop {
     private func tendClients(_ now: Int64) {
         let timeout = Int64(engine.configuration.timeout) * 1000
         for case let connection? in connections {
-            if timeout > 0, now - connection.lastActive > timeout, !connection.session.isBlocked {
+            let session = connection.session
+            if timeout > 0, now - connection.lastActive > timeout, !session.isBlocked,
+                !session.isSubscriber
+            {
                 logger.info("Closing idle client", metadata: ["id": "\(connection.session.id)"])
                 close(connection)
             } else if connection.output != nil {

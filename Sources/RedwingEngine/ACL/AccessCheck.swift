@@ -19,17 +19,17 @@ extension Engine {
     /// Sessions whose user may do everything do not have the flag that leads here.
     @inline(__always)
     func aclRefuses(_ call: inout Call) -> Bool {
-        let flags = call.session.flags
-        guard flags.contains(.restricted) else { return false }
-        if !flags.contains(.inTransaction),
-            allowsQuickly(call.session.permissions, call.command, call.arguments, call.database)
-        {
-            return false
-        }
-        return refuseByACL(&call)
+        call.session.flags.contains(.restricted) && refuseByACL(&call)
     }
 
-    /// Whether some selector certainly allows the command. No is no answer: it may still be allowed.
+    /// Whether the user of a session that is in no transaction certainly may run the command. No is
+    /// no answer: it may still be allowed.
+    @inline(__always)
+    func allowsAtOnce(_ call: borrowing Call) -> Bool {
+        allowsQuickly(call.session.permissions, call.command, call.arguments, call.database)
+    }
+
+    /// Whether some selector certainly allows the command. No is no answer.
     @inline(__always)
     private func allowsQuickly(
         _ permissions: Permissions, _ command: CommandIndex, _ arguments: Arguments,
@@ -44,7 +44,10 @@ extension Engine {
                     || permissions.selectors[index].allowsLow(database: database.value.index)
             else { continue }
             if permissions.selectors[index].allowsAllKeys || rule.keys == .none { return true }
-            if rule.keys == .first {
+            let isOneKey =
+                rule.keys == .first
+                || rule.keys == .firstVaries && permissions.selectors[index].hasUniformKeys
+            if isOneKey, first < arguments.count {
                 if permissions.selectors[index].allows(arguments[first], rule.access) {
                     return true
                 }
@@ -62,9 +65,7 @@ extension Engine {
         _ selector: CompiledSelector, _ rule: AccessRule, _ arguments: Arguments, _ first: Int
     ) -> Bool {
         switch rule.keys {
-        case .none, .first, .complex: return false
-        case .firstVaries:
-            return selector.hasUniformKeys && selector.allows(arguments[first], .full)
+        case .none, .first, .firstVaries, .complex: return false
         case .all, .everySecond:
             let step = rule.keys == .all ? 1 : 2
             return stride(from: first, to: arguments.count, by: step).allSatisfy {
@@ -123,9 +124,20 @@ extension Engine {
 }
 
 extension Rights {
-    /// Whether a channel may be used. A pattern has to be among those of the rules, letter by letter.
+    /// Whether a channel may be used. A pattern has to be one of those of the rules itself.
     func allowsChannel(_ channel: Bytes, isPattern: Bool) -> Bool {
         selectors.contains { $0.allowsChannel(channel, isPattern: isPattern) }
+    }
+}
+
+extension Rights {
+    /// Whether each pattern of channels of other rights is one of these, too.
+    func includesChannels(of other: Rights) -> Bool {
+        if selectors.contains(where: \.allowsAllChannels) { return true }
+        let patterns = Set(selectors.flatMap(\.channelPatterns))
+        return other.selectors.allSatisfy {
+            !$0.allowsAllChannels && patterns.isSuperset(of: $0.channelPatterns)
+        }
     }
 }
 

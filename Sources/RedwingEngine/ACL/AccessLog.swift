@@ -1,5 +1,5 @@
-// What ACL LOG shows: logins and commands that were refused, the latest first. What is refused again
-// within a minute is counted where it stands.
+// What ACL LOG shows: logins and commands that were refused, the latest first. What is refused
+// again within a minute is counted where it stands.
 
 /// One kind of refusal.
 struct AccessLogEntry {

@@ -1,4 +1,4 @@
-// What is done about a command that a user may not run: the answer, the count, the entry in ACL LOG.
+// What is done about a command that a user may not run: the answer, the count, the log entry.
 import RedwingContainers
 import RedwingRESP
 
@@ -8,6 +8,7 @@ extension Engine {
     @inline(never)
     func refuseByACL(_ call: inout Call) -> Bool {
         let session = call.session
+        if !session.flags.contains(.inTransaction), allowsAtOnce(call) { return false }
         let isQueueing = session.flags.contains(.inTransaction)
         // SELECT among the queued commands counts before it has run.
         let queued = isQueueing ? session.transaction?.selected : nil
@@ -37,7 +38,7 @@ extension Engine {
     /// Why the session's user may not run a command that a script calls, without the code of an
     /// error; nil when it may. The refusal is counted and logged.
     func aclRefusal(inScript call: borrowing Call) -> [UInt8]? {
-        guard call.session.flags.contains(.restricted),
+        guard call.session.flags.contains(.restricted), !allowsAtOnce(call),
             let denial = denial(
                 call.session.user, call.command, call.arguments,
                 database: call.database.value.index)
@@ -89,7 +90,7 @@ extension Engine {
             reason = .database
         }
         let object =
-            denial.kind == .command
+            denial.argument == 0
             ? Array(table.fullName(call.command).utf8) : call[denial.argument].array
         log(reason, origin, object, call.session.user.name, call)
     }

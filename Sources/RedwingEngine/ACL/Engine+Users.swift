@@ -49,26 +49,26 @@ extension Engine {
         }
     }
 
-    /// Puts other users in the place of all there are, and returns those that are gone for good.
-    /// Connections go on as the user of the same name.
-    func replaceUsers(_ users: [(name: [UInt8], rights: Rights)]) -> [User] {
+    /// Puts other users in the place of all there are. Connections go on as the user of the same
+    /// name. Before that `change` hears of each user, with its rights to be, or nil if it goes.
+    func replaceUsers(
+        _ users: [(name: [UInt8], rights: Rights)], change: (User, Rights?) -> Void
+    ) {
         let before = accessControl.sorted
-        var gone: [User] = []
         let context = ruleContext
         let isDefault: ([UInt8]) -> Bool = { $0 == AccessControl.defaultName }
         let rights = users.first { isDefault($0.name) }?.rights ?? .unrestricted(context)
+        change(accessControl.defaultUser, rights)
         setRights(rights, of: accessControl.defaultUser)
         accessControl.replaceAll(
             users.filter { !isDefault($0.name) }.map { User($0.name, $0.rights, context.table) })
         for user in before where user !== accessControl.defaultUser {
-            guard let successor = accessControl.users[user.name] else {
-                gone.append(user)
-                continue
-            }
+            let successor = accessControl.users[user.name]
+            change(user, successor?.rights)
+            guard let successor else { continue }
             for session in sessions.values where session.user === user {
                 assign(successor, to: session)
             }
         }
-        return gone
     }
 }

@@ -25,7 +25,7 @@ enum RuleListError: Error {
 }
 
 enum RuleList {
-    /// The rules with each selector in one piece; throws the rule with which one opens that does not
+    /// The rules with each selector in one piece; throws the rule in which one opens and does not
     /// close.
     static func merge(_ words: [[UInt8]]) throws(RuleListError) -> [[UInt8]] {
         var merged: [[UInt8]] = []

@@ -1,27 +1,9 @@
-// CLIENT PAUSE: until a moment, commands of some kind do not run. Each of them is kept with a copy of
-// its arguments and its client stopped; when the pause is over they run in the order in which they
-// came, looked at anew, and what they answer goes to their clients' outboxes. Meanwhile the data does
-// not change by itself: keys whose time has come are hidden, not removed.
+// CLIENT PAUSE: until a moment, commands of some kind do not run. Each of them is kept with a copy
+// of its arguments and its client stopped; when the pause is over they run in the order in which
+// they came, looked at anew, and what they answer goes to their clients' outboxes. Meanwhile the
+// data does not change by itself: keys whose time has come are hidden, not removed.
 import RedwingContainers
 import RedwingRESP
-
-/// A command that waits for the end of a pause.
-final class PostponedCommand {
-    let session: Session
-    let command: CommandIndex
-    let arguments: KeptArguments
-    /// Whether the client does not want its reply (CLIENT REPLY).
-    let isQuiet: Bool
-    /// Whether the client has gone.
-    var isOver = false
-
-    init(_ call: borrowing Call) {
-        session = call.session
-        command = call.command
-        arguments = KeptArguments(call.arguments)
-        isQuiet = !call.session.flags.isDisjoint(with: [.replyOff, .replySkip])
-    }
-}
 
 /// Whose commands are paused, until when, and which they are.
 struct PauseRoom {

@@ -8,9 +8,9 @@ struct CommandTable {
     struct Hot {
         var handler: CommandHandler
         var flags: CommandFlags
-        var arity: Int32
+        var arity: Int16
         /// The argument that is the first key; 0 when there is none at a fixed place.
-        var firstKey: Int32
+        var firstKey: Int16
         /// Whether the second argument names a subcommand.
         var isContainer: Bool
         /// Whether it works on what the entry of its first key refers to.
@@ -77,7 +77,7 @@ struct CommandTable {
         hot = FixedArray(
             zip(specs, parents).map { spec, parent in
                 Hot(
-                    handler: spec.handler, flags: spec.flags, arity: Int32(spec.arity),
+                    handler: spec.handler, flags: spec.flags, arity: Int16(spec.arity),
                     firstKey: CommandTable.firstKey(spec), isContainer: !spec.subcommands.isEmpty,
                     reachesValue: !spec.categories.isDisjoint(with: .collections),
                     reads: CommandTable.reading(spec),
@@ -87,11 +87,11 @@ struct CommandTable {
         self.places = FixedArray(places)
     }
 
-    private static func firstKey(_ spec: CommandSpec) -> Int32 {
+    private static func firstKey(_ spec: CommandSpec) -> Int16 {
         guard let first = spec.keys.first, !first.flags.contains(.notKey),
             case .index(let index) = first.begin, case .range = first.find
         else { return 0 }
-        return Int32(index)
+        return Int16(index)
     }
 
     private static func reading(_ spec: CommandSpec) -> Reading {

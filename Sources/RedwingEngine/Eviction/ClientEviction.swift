@@ -26,6 +26,7 @@ extension Engine {
     /// The memory of a client: its connection's, what it has queued and subscribed to.
     func memoryBytes(of session: Session) -> Int {
         (session.transport?.memory ?? 0) + (session.transaction?.bytes ?? 0)
+            + (session.postponed?.arguments.bytes ?? 0)
             + (session.subscriptions?.bytes ?? 0)
     }
 

@@ -69,7 +69,9 @@ extension Engine {
     /// bytes have gone.
     private func evict(for limit: UInt64, atLeast wanted: Int = .max) -> EvictionOutcome {
         let ceiling = hot.value.memoryCeiling
-        guard exceedsMemory else { return .enough }
+        guard exceedsMemory, restrictions.isDisjoint(with: [.loading, .paused]) else {
+            return .enough
+        }
         let start = ticks()
         let first = usedBytes
         let target = ceiling &- min(ceiling >> 12, Engine.maxReserve)
@@ -105,7 +107,8 @@ extension Engine {
     }
 
     private func evictOne() -> Step {
-        guard configuration.maxMemoryPolicy != .noEviction else { return .none }
+        guard configuration.maxMemoryPolicy != .noEviction, !restrictions.contains(.importing)
+        else { return .none }
         if eviction.value.credit < samplesPerVictim, !gatherVictims() { return .none }
         while let victim = eviction.value.pool.takeBest() {
             guard victim.database < databases.count else { continue }

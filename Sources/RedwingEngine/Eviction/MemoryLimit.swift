@@ -28,6 +28,7 @@ extension Engine {
     /// Whether eviction has something to do in the background.
     var mayEvict: Bool {
         exceedsMemory && !eviction.value.hasFailed
+            && restrictions.isDisjoint(with: [.loading, .paused, .importing])
             && usedBytes &- uncountedBytes > hot.value.memoryCeiling
     }
 
@@ -57,9 +58,10 @@ extension Engine {
     func hasMemory(for call: inout Call, _ flags: CommandFlags) -> Bool {
         // What is part of a transaction or a script was looked at with the whole.
         guard !call.session.flags.contains(.neverWaits) else { return true }
+        // In a pause the data stay as they are, and nobody is refused for that.
+        guard !restrictions.contains(.paused) else { return true }
         guard evictForCommand() == .failed else { return true }
-        let isQueued = call.session.flags.contains(.inTransaction) && !runsInTransaction(call)
-        guard isQueued || flags.contains(.denyOOM) else { return true }
+        guard flags.contains(.denyOOM) else { return true }
         return refuse(&call, ReplyError.outOfMemory)
     }
 
@@ -99,6 +101,12 @@ extension Engine {
 }
 
 extension ReplyError {
+<<<<<<< HEAD
     /// What a command that needs memory is answered when there is none left.
     package static var outOfMemory: Bytes { "OOM command not allowed when used memory > 'maxmemory'." }
+=======
+    package static var outOfMemory: Bytes {
+        "OOM command not allowed when used memory > 'maxmemory'."
+    }
+>>>>>>> main
 }

@@ -38,6 +38,15 @@ extension Engine {
         }
     }
 
+    /// Counts a client that was disconnected for what it let pile up, for INFO.
+    public func countLimitDisconnection(isInput: Bool) {
+        if isInput {
+            statistics.inputLimitDisconnections += 1
+        } else {
+            statistics.outputLimitDisconnections += 1
+        }
+    }
+
     /// Whether `work` has something to do at once.
     public var hasBackgroundWork: Bool {
         hasGarbage || walkMayGoOn || mayEvict || tracking.value.isOverfull || needsPauseTended
@@ -58,7 +67,7 @@ extension Engine {
         if walkMayGoOn { timed("snapshot-step") { _ = stepWalk() } }
         if needsPauseTended { tendPause() }
         endWaits()
-        let expiring = (nextExpiry() ?? .max) <= now && timed("expire-cycle") { expireSlice() }
+        let expiring = timed("expire-cycle") { expireSlice() }
         let evicting = mayEvict && evictSlice()
         if hasReadyKeys { serveReadyKeys() }
         trimTracking()

@@ -7,15 +7,15 @@ import RedwingRESP
 package struct ScriptRules {
     /// May not change anything.
     package var isReadOnly: Bool
-    /// May need memory although there is none left.
-    package var allowsOOM: Bool
+    /// May run commands that need memory though there is none left.
+    package var mayExceedMemory: Bool
     /// Whether it has changed something, or tried to.
     package var hasWritten = false
 
     /// Rules for a script at its beginning.
-    package init(isReadOnly: Bool, allowsOOM: Bool) {
+    package init(isReadOnly: Bool, mayExceedMemory: Bool) {
         self.isReadOnly = isReadOnly
-        self.allowsOOM = allowsOOM
+        self.mayExceedMemory = mayExceedMemory
     }
 }
 
@@ -50,21 +50,21 @@ extension Engine {
         var call = Call(
             session: session, database: session.database, arguments: arguments, reply: reply,
             now: now, hashedKey: .empty, keyHash: 0, command: command)
-        if session.flags.contains(.restricted), let reason = aclRefusal(inScript: call) {
-            countError(code: "ERR")
-            return reason.withBytes { reply.error(["ERR ACL failure in script: ", $0]) }
-        }
-        let flags = table.hot[Int(command)].flags
-        if flags.rawValue & CommandFlags([.write, .mayReplicate]).rawValue != 0 {
-            if rules.isReadOnly {
-                return refuseScripted(
-                    "ERR Write commands are not allowed from read-only scripts.", reply)
+        if let refusal = aclRefusal(inScript: call) {
+            return refusal.withBytes { text in
+                reply.error(["ERR ACL failure in script: ", text])
+                countError(code: "ERR")
             }
         }
-        // What has begun to write is let go on.
-        if flags.contains(.denyOOM), isOutOfMemory, !rules.allowsOOM, !rules.hasWritten {
-            countError(code: "OOM")
-            return reply.error(ReplyError.outOfMemory)
+        let flags = table.hot[Int(command)].flags
+        if rules.isReadOnly, !flags.isDisjoint(with: [.write, .mayReplicate]) {
+            return refuseScripted(
+                "ERR Write commands are not allowed from read-only scripts.", reply)
+        }
+        // What has begun to write may go on.
+        if isOutOfMemory, flags.contains(.denyOOM), !rules.hasWritten, !rules.mayExceedMemory {
+            reply.error(ReplyError.outOfMemory)
+            return countError(code: "OOM")
         }
         if flags.contains(.write) { rules.hasWritten = true }
         executeInner(&call)

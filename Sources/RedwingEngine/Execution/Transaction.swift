@@ -18,6 +18,8 @@ struct Transaction {
     var selected: Int?
     /// Bytes that the copies of the arguments take.
     private(set) var argumentBytes = 0
+    /// Bytes of the arguments alone.
+    private(set) var textBytes = 0
 
     /// Bytes that the transaction takes.
     var bytes: Int { argumentBytes + commands.capacity * MemoryLayout<Command>.stride }
@@ -28,6 +30,7 @@ struct Transaction {
         commands.append(Command(index: index, arguments: kept))
         self.flags.formUnion(flags)
         argumentBytes += kept.bytes
+        for index in 0..<arguments.count { textBytes += arguments[index].count }
     }
 }
 

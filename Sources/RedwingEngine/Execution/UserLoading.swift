@@ -29,7 +29,7 @@ extension Engine {
                 description: "Aborting startup because of ACL errors: "
                     + String(decoding: file.problems, as: UTF8.self))
         }
-        _ = replaceUsers(file.users)
+        replaceUsers(file.users) { _, _ in }
     }
 
     /// Makes a user of a line of the configuration, its name first.

@@ -27,6 +27,15 @@ struct Change {
     ) -> Change {
         Change(event: KeyspaceEvent(eventClass: eventClass, name: name), weight: weight)
     }
+
+    /// An event tells of it, but what clients watch is the same as before: groups of a stream, and
+    /// a list that was trimmed to what it is.
+    static func told(
+        _ eventClass: KeyspaceEvent.Class, _ name: Bytes, weight: Int = 1
+    ) -> Change {
+        let event = KeyspaceEvent(eventClass: eventClass, name: name, isModification: false)
+        return Change(event: event, weight: weight)
+    }
 }
 
 /// Something that happened to a key.
@@ -49,10 +58,23 @@ struct KeyspaceEvent {
     }
     var eventClass: Class
     var name: Bytes
-
     /// Whether it tells of a change by itself: a miss is none, and what makes a key new is an
     /// event of its own.
-    var isModification: Bool { eventClass != .keyMiss && eventClass != .new }
+    var isModification: Bool
+
+    @inline(__always)
+    init(eventClass: Class, name: Bytes) {
+        self.init(
+            eventClass: eventClass, name: name,
+            isModification: eventClass != .keyMiss && eventClass != .new)
+    }
+
+    @inline(__always)
+    init(eventClass: Class, name: Bytes, isModification: Bool) {
+        self.eventClass = eventClass
+        self.name = name
+        self.isModification = isModification
+    }
 }
 
 /// The key that a write scope works on.

@@ -25,6 +25,7 @@ extension Engine {
     @inline(__always)
     private func remember(_ call: borrowing Call, _ command: CommandIndex) {
         let number = call.session.tracking.number
+        let before = tracking.value.table.count
         if table.hot[Int(command)].reads == .firstKey {
             let key = call[Int(table.hot[Int(command)].firstKey)]
             tracking.value.table.remember(call.hash(key), key, number)
@@ -32,9 +33,8 @@ extension Engine {
             rememberSeveral(call, command, number)
         }
         let limit = configuration.trackingTableMaxKeys
-        if limit > 0, tracking.value.table.count > limit {
-            shrinkTracking(to: limit, effort: .max)
-        }
+        let count = tracking.value.table.count
+        if limit > 0, count > limit { shrinkTracking(to: limit, effort: count &- before) }
     }
 
     @inline(never)

@@ -27,6 +27,7 @@ extension Engine {
         let flags = table.hot[Int(call.command)].flags
         // What will not run anyway needs no memory.
         if !call.session.flags.contains(.transactionFailed) {
+            guard fitsTransaction(call) else { return endQueueing(&call) }
             let before = call.session.transaction?.bytes ?? 0
             call.session.transaction?.add(call.command, flags, call.arguments)
             memory.countForeign((call.session.transaction?.bytes ?? 0) - before)
@@ -41,9 +42,27 @@ extension Engine {
         return false
     }
 
+    /// Whether the client may have one more command queued: what is queued counts as sent and not
+    /// yet run.
+    private func fitsTransaction(_ call: borrowing Call) -> Bool {
+        let queued = call.session.transaction?.textBytes ?? 0
+        let size = (0..<call.count).reduce(0) { $0 + call[$1].count }
+        return queued + size <= configuration.clientQueryBufferLimit
+    }
+
+    /// Ends a client that has queued more than it may; returns false.
+    private func endQueueing(_ call: inout Call) -> Bool {
+        host?.log(
+            "Closing client \(call.session.id) that reached max query buffer length with what it "
+                + "has queued for a transaction")
+        call.session.close(afterReply: false)
+        call.command = -1
+        return false
+    }
+
     /// EXEC cannot run: the transaction is over, and the answer says why.
     func refuseExec(_ call: inout Call, _ error: Bytes) -> Bool {
-        // The usual code says nothing, others are shown.
+        // The usual code says nothing; others are shown.
         let text = error.hasPrefix("ERR ") ? error.slice(4, error.count - 4) : error
         call.reply.error(["EXECABORT Transaction discarded because of: ", text])
         table.counters[Int(call.command)].rejected += 1

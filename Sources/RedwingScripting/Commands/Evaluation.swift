@@ -54,12 +54,9 @@ extension ScriptController {
         let reference = cache[place].reference
         do throws(ScriptError) {
             let machine = try machine(forFunctions: false)
-            asScript(
-                of: &call,
-                ScriptRules(
-                    isReadOnly: isReadOnly || flags.contains(.noWrites),
-                    allowsOOM: flags.contains(.allowOOM)), function: nil
-            ) { machine.run(script: reference, $0, keyCount: keyCount, into: $1) }
+            asScript(of: &call, flags: flags, isReadOnly: isReadOnly, function: nil) {
+                machine.run(script: reference, $0, keyCount: keyCount, into: $1)
+            }
         } catch {
             error.text.withBytes { call.reply.error(line: $0) }
         }
@@ -70,12 +67,12 @@ extension ScriptController {
         _ call: inout Call, _ flags: LuaScriptFlags, _ isReadOnly: Bool
     ) -> Bool {
         if flags.contains(.isCompatible) { return true }
-        if isReadOnly, !flags.contains(.noWrites) {
-            call.reply.error("ERR Can not execute a script with write flag using *_ro command.")
-            return false
-        }
         if engine.isOutOfMemory, flags.isDisjoint(with: [.allowOOM, .noWrites]) {
             call.reply.error(ReplyError.outOfMemory)
+            return false
+        }
+        if isReadOnly, !flags.contains(.noWrites) {
+            call.reply.error("ERR Can not execute a script with write flag using *_ro command.")
             return false
         }
         return true
@@ -125,10 +122,7 @@ extension ScriptController {
         do throws(ScriptError) {
             let machine = try machine(forFunctions: true)
             asScript(
-                of: &call,
-                ScriptRules(
-                    isReadOnly: isReadOnly || function.flags.contains(.noWrites),
-                    allowsOOM: function.flags.contains(.allowOOM)), function: function.name
+                of: &call, flags: function.flags, isReadOnly: isReadOnly, function: function.name
             ) { machine.run(function: function.reference, $0, keyCount: Int(count), into: $1) }
         } catch {
             error.text.withBytes { call.reply.error(line: $0) }

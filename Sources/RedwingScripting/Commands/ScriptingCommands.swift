@@ -7,6 +7,7 @@ extension ScriptController {
     /// Adds the commands of scripts to the engine's table. Before the first command only.
     public func registerCommands() {
         let controller = EngineBound(self)
+        engine.scriptFlags = { controller.object.declaredFlags($0, $1) }
         engine.register(
             runningCommands(controller) + [scriptContainer(controller)]
                 + [functionContainer(controller)])
@@ -24,7 +25,7 @@ extension ScriptController {
             var flags: CommandFlags = [
                 .noScript, .stale, .skipMonitor, .noMandatoryKeys, .movableKeys,
             ]
-            if isReadOnly { flags.insert(.readonly) }
+            flags.insert(isReadOnly ? .readonly : .mayReplicate)
             let use: KeySpec.Flags =
                 isReadOnly ? [.readOnly, .access] : [.readWrite, .access, .update]
             return CommandSpec(

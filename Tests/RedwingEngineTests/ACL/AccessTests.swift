@@ -1,4 +1,4 @@
-// What users may do: commands, keys, databases, logins, transactions, and what is noted of refusals.
+// What users may do: commands, keys, databases, logins, transactions; what is noted of refusals.
 // Expected replies are those of Valkey 9.1.2.
 
 import RedwingContainers
@@ -201,6 +201,38 @@ private func pair(_ rules: String) -> (admin: PretendedClient, user: PretendedCl
         let (_, own) = pair("+@all ~*")
         #expect(own("ACL DELUSER u") == ":1\r\n")
         #expect(own.session.closesAfterReply)
+    }
+
+    @Test("Channels, and subscribers that lose them")
+    func channels() {
+        let (admin, user) = pair("+@all &news &room:* &odd?")
+        let refused = "-NOPERM No permissions to access a channel\r\n"
+        #expect(user("PUBLISH news x") == ":0\r\n")
+        #expect(user("PUBLISH other x") == refused)
+        #expect(user("SPUBLISH other x") == refused)
+        user("HELLO 3")
+        #expect(user("SUBSCRIBE news other") == refused)
+        #expect(user("PSUBSCRIBE room:1*") == refused)
+        #expect(user("PSUBSCRIBE news*") == refused)
+        #expect(user("SUBSCRIBE room:1 odd2").hasPrefix(">3\r\n"))
+        #expect(user("PSUBSCRIBE room:*").hasPrefix(">3\r\n"))
+        #expect(user("UNSUBSCRIBE other").hasPrefix(">3\r\n"))
+        admin("ACL SETUSER u &more")
+        admin("ACL SETUSER u resetchannels &room:* &odd?")
+        #expect(!user.session.closesNow)
+        admin("ACL SETUSER u resetchannels &room:* &odd1")
+        #expect(user.session.closesNow)
+        #expect(!admin.session.closesNow)
+    }
+
+    @Test("A client that waited may have lost the right to what comes")
+    func waiting() {
+        let (admin, user) = pair("+@all ~list")
+        #expect(user("BLPOP list 0") == "")
+        admin("ACL SETUSER u -blpop")
+        #expect(admin("RPUSH list x") == ":1\r\n")
+        #expect(user.session.outbox?.bytes.string == noCommand("u", "blpop"))
+        #expect(admin("LLEN list") == ":1\r\n")
     }
 
     @Test("DRYRUN tells what and why")

@@ -39,7 +39,8 @@ private struct FileSetting {
                 """)
         admin("ACL DELUSER a b c")
         #expect(admin("ACL LOAD") == "+OK\r\n")
-        #expect(admin("ACL LIST").contains("user c on ~c resetchannels &ch db=2 -@all +get|x -@read"))
+        #expect(
+            admin("ACL LIST").contains("user c on ~c resetchannels &ch db=2 -@all +get|x -@read"))
         setting.host.refusal = "No space left on device"
         #expect(admin("ACL SAVE").hasPrefix("-ERR There was an error trying to save the ACLs."))
         #expect(setting.host.logged.last?.contains("No space left on device") == true)
@@ -106,7 +107,9 @@ private struct FileSetting {
         setting.host.files = [:]
         #expect(
             setting.clients.client()("ACL LOAD")
-                == "-ERR Error loading ACLs, opening file 'users.acl': No such file or directory\r\n")
+                == "-ERR Error loading ACLs, opening file 'users.acl': No such file or "
+                + "directory\r\n"
+        )
     }
 
     @Test("Users of the configuration")

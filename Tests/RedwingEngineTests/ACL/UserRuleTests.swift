@@ -21,7 +21,8 @@ private func rules(of name: String, _ client: PretendedClient) -> String? {
             ("", "off resetchannels -@all"),
             ("on nopass", "on nopass resetchannels -@all"),
             (
-                ">p", "off #148de9c5a7a44d19e56cd9ae1a554bf67847afb0c58f6e12fa29ac7ddfca9940 "
+                ">p",
+                "off #148de9c5a7a44d19e56cd9ae1a554bf67847afb0c58f6e12fa29ac7ddfca9940 "
                     + "resetchannels -@all"
             ),
             (">p >p <p", "off resetchannels -@all"),
@@ -66,7 +67,10 @@ private func rules(of name: String, _ client: PretendedClient) -> String? {
             ("foo", "foo", "Syntax error"),
             ("+foo", "+foo", "Unknown command or category name in ACL"),
             ("-@foo", "-@foo", "Unknown command or category name in ACL"),
-            ("+config|get|x", "+config|get|x", "Allowing first-arg of a subcommand is not supported"),
+            (
+                "+config|get|x", "+config|get|x",
+                "Allowing first-arg of a subcommand is not supported"
+            ),
             ("%X~a", "%X~a", "Syntax error"),
             ("(+get ~a +foo)", "(+get ~a +foo)", "Unknown command or category name in ACL"),
             ("db=-1", "db=-1", "The provided database ID is out of range"),

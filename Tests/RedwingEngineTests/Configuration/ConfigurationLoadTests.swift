@@ -177,7 +177,7 @@ func configurationError(_ arguments: [String], files: [String: String] = [:]) ->
         ("cluster-enabled yes", "'cluster-enabled': cluster mode is not part of this build"),
         ("loadmodule x.so", "'loadmodule': there are no loadable modules"),
         ("search.workers 4", "'search.workers': there are no loadable modules"),
-        ("user default on nopass", "'user': ACL users are not part of this build"),
+        ("user", "'user': wrong number of arguments"),
         (
             "rename-command GET \"\"",
             "'rename-command': renaming commands is not part of this build"
@@ -202,7 +202,7 @@ func configurationError(_ arguments: [String], files: [String: String] = [:]) ->
         #expect(message.contains("requirepass"))
         for line in [
             "requirepas hunter2", "\"requirepass\" hunter2 x", "'requirepass' \"hunter2",
-            "requirepass 'hunter2", "user bob on >hunter2", "usr bob >hunter2", "a.pass hunter2",
+            "requirepass 'hunter2", "user bob on \">hunter2", "usr bob >hunter2", "a.pass hunter2",
             "tls-key-file-pass hunter2 x",
         ] {
             let message = configurationError(["f"], files: ["f": line])

@@ -117,6 +117,13 @@ import Testing
         #expect(watcher("GET k") == "$-1\r\n")
     }
 
+    @Test func callersWithinTheProcessCannotWatch() {
+        let caller = clients.client(nil)
+        caller.session.denySubscribing()
+        #expect(
+            caller("MONITOR") == "-ERR MONITOR isn't allowed for DENY BLOCKING client\r\n")
+    }
+
     @Test func quietWatchersSeeNothing() {
         let (watcher, other) = (clients.client(), clients.client())
         watcher("MONITOR")

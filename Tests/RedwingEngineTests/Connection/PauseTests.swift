@@ -1,4 +1,5 @@
-// CLIENT PAUSE and UNPAUSE by a clock that the test turns. Expected replies are those of Valkey 9.1.2.
+// CLIENT PAUSE and UNPAUSE by a clock that the test turns. Expected replies are those of Valkey
+// 9.1.2.
 
 import Testing
 

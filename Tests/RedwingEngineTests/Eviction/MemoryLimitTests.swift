@@ -24,7 +24,8 @@ import Testing
         #expect(harness.line("LPUSH l x") == refusal)
         #expect(harness.line("GET k1") == bulk(value))
         #expect(harness.line("MULTI") == "+OK\r\n")
-        #expect(harness.line("GET k1") == refusal)
+        #expect(harness.line("GET k1") == "+QUEUED\r\n")
+        #expect(harness.line("SET k1 x") == refusal)
         #expect(harness.line("EXEC").hasPrefix("-EXECABORT Transaction discarded because of prev"))
         #expect(harness.evicted == 0)
         #expect(harness.line("MEMORY DOCTOR").contains("nothing can be evicted"))
@@ -125,6 +126,50 @@ import Testing
         while clients.engine.work() { slices += 1 }
         #expect(slices > 50)
         #expect(clients.engine.usedMemory <= before / 2)
+    }
+
+    @Test func nothingIsEvictedDuringAPause() {
+        let clients = ManyClients { $0.maxMemoryPolicy = .allKeysRandom }
+        let client = clients.client()
+        for number in 0..<100 { client("SET k\(number) \(value)") }
+        client("CLIENT PAUSE 1000 WRITE")
+        client("CONFIG SET maxmemory 1")
+        while clients.engine.work() {}
+        #expect(client("GET k1") == bulk(value))
+        #expect(clients.engine.statistics.evictedKeys == 0)
+        #expect(!clients.engine.hasBackgroundWork)
+        clients.now += 1001
+        clients.engine.beginTurn(now: clients.now)
+        while clients.engine.work() {}
+        #expect(clients.engine.statistics.evictedKeys == 100)
+    }
+
+    @Test func slowEvictionIsTold() {
+        let clients = ManyClients {
+            $0.maxMemoryPolicy = .allKeysRandom
+            $0.latencyMonitorThreshold = 1
+        }
+        let client = clients.client()
+        for number in 0..<100 { client("SET k\(number) \(value)") }
+        client("CONFIG SET maxmemory \(clients.engine.usedMemory - 1000)")
+        client("PING")
+        let latest = client("LATENCY LATEST")
+        #expect(latest.contains("eviction-cycle"))
+        #expect(latest.contains("eviction-del"))
+    }
+
+    @Test func subscribersHearOfEvictedKeys() {
+        let clients = ManyClients {
+            $0.maxMemoryPolicy = .volatileLRU
+            $0.notifyKeyspaceEvents = [.keyevent, .evicted]
+        }
+        let listener = clients.client()
+        let client = clients.client()
+        client("SET goes 1 EX 100")
+        listener("SUBSCRIBE __keyevent@0__:evicted")
+        client("CONFIG SET maxmemory 1")
+        client("PING")
+        #expect(listener.session.outbox?.bytes.string.hasSuffix(bulk("goes")) == true)
     }
 
     @Test func nothingLeavesForWhatIsBeingFreed() {

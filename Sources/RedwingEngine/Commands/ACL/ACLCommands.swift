@@ -77,6 +77,7 @@ extension ACLCommands {
         do throws(RuleListError) {
             let rights = try (user?.rights ?? Rights(context)).applying(rules, context)
             if let user {
+                engine.endSubscribers(of: user, without: rights, running: call)
                 engine.setRights(rights, of: user)
             } else {
                 engine.accessControl.add(User(name, rights, context.table))
@@ -102,7 +103,13 @@ extension ACLCommands {
         guard file.problems.isEmpty else {
             return file.problems.withBytes { call.reply.error(["ERR ", $0]) }
         }
-        for user in engine.replaceUsers(file.users) { engine.endClients(of: user, running: call) }
+        engine.replaceUsers(file.users) { user, rights in
+            if let rights {
+                engine.endSubscribers(of: user, without: rights, running: call)
+            } else {
+                engine.endClients(of: user, running: call)
+            }
+        }
         call.reply.ok()
     }
 

@@ -212,7 +212,7 @@ extension Engine {
             ("sub", session.subscriptionCount(.channel)),
             ("psub", session.subscriptionCount(.pattern)),
             ("ssub", session.subscriptionCount(.shardChannel)),
-            ("multi", session.transaction?.commands.count ?? 0),
+            ("multi", session.transaction?.commands.count ?? -1),
             ("watch", session.watched.count), ("qbuf", input.used),
             ("qbuf-free", input.free), ("argv-mem", argumentBytes), ("multi-mem", transactionBytes),
             ("rbs", buffer.capacity), ("rbp", buffer.peak), ("obl", pending - attached.bytes),
@@ -233,12 +233,12 @@ extension Session {
     /// The flags as CLIENT LIST shows them.
     var flagLetters: String {
         let letters: [(Flags, String)] = [
-            (.subscriber, "P"), (.monitor, "O"), (.inTransaction, "x"), (.executesTransaction, "x"),
-            (.blocked, "b"),
-            (.watchedKeyChanged, "d"), (.closeAfterReply, "c"), (.closeNow, "A"),
-            (.unixSocket, "U"), (.noEvict, "e"), (.noTouch, "T"), (.importSource, "I"),
+            (.monitor, "O"), (.subscriber, "P"), (.inTransaction, "x"), (.executesTransaction, "x"),
+            (.blocked, "b"), (.tracking, trackingLetters), (.watchedKeyChanged, "d"),
+            (.closeAfterReply, "c"), (.closeNow, "A"), (.unixSocket, "U"), (.noEvict, "e"),
+            (.noTouch, "T"), (.importSource, "I"),
         ]
-        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined() + trackingLetters
+        let shown = letters.filter { flags.contains($0.0) }.map(\.1).joined()
         return shown.isEmpty ? "N" : shown
     }
 }

@@ -205,8 +205,7 @@ extension Session {
 
     /// What CLIENT LIST shows of tracking among the flags.
     var trackingLetters: String {
-        guard flags.contains(.tracking) else { return "" }
-        return "t" + (tracking.options.contains(.brokenRedirect) ? "R" : "")
+        "t" + (tracking.options.contains(.brokenRedirect) ? "R" : "")
             + (tracking.options.contains(.broadcast) ? "B" : "")
     }
 

@@ -49,7 +49,7 @@ extension HyperLogLogCommands {
             return .none
         }
         call.reply.integer(1)
-        return .unannounced
+        return .silent(weight: 1)
     }
 
     private static func registers(
@@ -68,7 +68,7 @@ extension HyperLogLogCommands {
                 reply.integer(Int(log.denseRegister(index)))
             }
         }
-        return encoding == .sparse ? .unannounced : .none
+        return encoding == .sparse ? .silent(weight: 1) : .none
     }
 
     private static func decode(_ entry: Entry, _ call: borrowing Call) {

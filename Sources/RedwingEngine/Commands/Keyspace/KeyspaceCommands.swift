@@ -104,7 +104,8 @@ enum KeyspaceCommands {
             tips: "request_policy:all_shards response_policy:all_succeeded",
             handler: flushDatabase),
         CommandSpec(
-            "flushall", -1, .write, [.keyspace, .dangerous], group: "server", since: "1.0.0",
+            "flushall", -1, [.write, .allDatabases], [.keyspace, .dangerous], group: "server",
+            since: "1.0.0",
             complexity: "O(1); with SYNC O(N) for N keys in all databases.",
             summary: "Removes all keys of all databases.", syntax: flushSyntax,
             tips: "request_policy:all_shards response_policy:all_succeeded", handler: flushAll),

@@ -56,7 +56,9 @@ extension ListCommands {
             let kept = list.positions(first, last)
             engine.trimList(slot, entry, to: kept)
             call.reply.ok()
-            return .changed(.list, "ltrim", weight: length - kept.count)
+            let removed = length - kept.count
+            return removed > 0
+                ? .changed(.list, "ltrim", weight: removed) : .told(.list, "ltrim", weight: 0)
         }
     }
 }

@@ -171,6 +171,8 @@ extension Engine {
         out.add("tracking_total_keys", tracking.value.table.count)
         out.add("tracking_total_items", tracking.value.table.itemCount)
         out.add("tracking_total_prefixes", tracking.value.prefixes.count)
+        out.add("client_query_buffer_limit_disconnections", statistics.inputLimitDisconnections)
+        out.add("client_output_buffer_limit_disconnections", statistics.outputLimitDisconnections)
         out.add("unexpected_error_replies", 0)
         accessInfo(&out)
         out.add("total_error_replies", statistics.errorReplies)

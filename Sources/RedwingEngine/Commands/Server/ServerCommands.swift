@@ -235,7 +235,8 @@ extension ServerCommands {
     }
 
     static func monitor(_ engine: Engine, _ call: inout Call) {
-        guard !call.session.flags.contains(.neverWaits) else {
+        // Lines need somebody who takes them.
+        guard call.session.flags.isDisjoint(with: [.neverWaits, .cannotSubscribe]) else {
             return call.reply.error("ERR MONITOR isn't allowed for DENY BLOCKING client")
         }
         // Who watches already is not answered.

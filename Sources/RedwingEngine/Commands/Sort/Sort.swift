@@ -144,7 +144,10 @@ private struct SortJob {
 
     /// Puts the elements in order; false if one has no number.
     mutating func sort(_ engine: Engine, _ call: inout Call) -> Bool {
-        for index in elements.indices where !prepare(index, engine, &call) { return false }
+        var isSortable = true
+        // Those behind one that is none are looked up all the same.
+        for index in elements.indices where !prepare(index, engine, &call) { isSortable = false }
+        guard isSortable else { return false }
         let compare = comparison()
         // Like Valkey, sort a part only when what is compared by had to be fetched.
         if options.by == nil || places == elements.indices {

@@ -281,7 +281,7 @@ extension StreamCommands {
             }
             stream.change { stream.setLastID(id, entriesAdded: added, maxDeletedID: deletedID) }
             call.reply.ok()
-            return .changed(.stream, "xsetid")
+            return .told(.stream, "xsetid")
         }
     }
 

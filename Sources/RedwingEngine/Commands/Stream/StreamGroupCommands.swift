@@ -19,7 +19,8 @@ extension StreamCommands {
                 target.makeGroup(call[3], lastID: id, entriesRead: entriesRead)
             }
             call.reply.ok()
-            return .changed(.stream, "xgroup-create")
+            return stream == nil
+                ? .changed(.stream, "xgroup-create") : .told(.stream, "xgroup-create")
         }
     }
 
@@ -30,7 +31,7 @@ extension StreamCommands {
             guard let id = groupStart(&call, stream, isStrict: false) else { return .none }
             stream.change { stream.setLastID(id, entriesRead: entriesRead, of: group) }
             call.reply.ok()
-            return .changed(.stream, "xgroup-setid")
+            return .told(.stream, "xgroup-setid")
         }
     }
 
@@ -43,7 +44,7 @@ extension StreamCommands {
             }
             stream.change { stream.removeGroup(group) }
             call.reply.integer(1)
-            return .changed(.stream, "xgroup-destroy")
+            return .told(.stream, "xgroup-destroy")
         }
     }
 
@@ -55,7 +56,7 @@ extension StreamCommands {
             }
             _ = stream.change { stream.makeConsumer(call[4], in: group, seenTime: call.now) }
             call.reply.integer(1)
-            return .changed(.stream, "xgroup-createconsumer")
+            return .told(.stream, "xgroup-createconsumer")
         }
     }
 
@@ -67,7 +68,7 @@ extension StreamCommands {
             }
             call.reply.integer(consumer.pending.count)
             stream.change { stream.removeConsumer(consumer, of: group) }
-            return .changed(.stream, "xgroup-delconsumer")
+            return .told(.stream, "xgroup-delconsumer")
         }
     }
 

@@ -23,8 +23,8 @@ extension StreamCommands {
         let open = call.reply.open()
         var served = 0
         for (key, start) in zip(options.keys, starts) {
-            // Looked up and counted already.
-            guard let entry = engine.peek(&call, call[key]),
+            // Looked up a second time, and counted so.
+            guard let entry = engine.read(&call, call[key]),
                 entry.kind == ValueKind.stream.rawValue
             else { continue }
             let stream = StreamValue(address: entry.word)
@@ -72,6 +72,7 @@ extension StreamCommands {
     ) -> Bool {
         var isServed = false
         engine.write(&call, key) { slot, call in
+            engine.countRead(slot, &call)
             guard let entry = slot.entry, entry.kind == ValueKind.stream.rawValue,
                 let groupIndex = options.group
             else { return .none }
@@ -110,7 +111,9 @@ extension StreamCommands {
         let consumer = stream.makeConsumer(name, in: group, seenTime: now)
         weight += 1
         engine.finish(
-            slot, KeyspaceEvent(eventClass: .stream, name: "xgroup-createconsumer"))
+            slot,
+            KeyspaceEvent(
+                eventClass: .stream, name: "xgroup-createconsumer", isModification: false))
         return consumer
     }
 

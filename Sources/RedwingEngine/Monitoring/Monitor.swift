@@ -71,8 +71,7 @@ extension Engine {
         let line =
             Array("\(time / 1_000_000).\(zeros)\(fraction) [\(database) \(source)]".utf8) + words
         line.withBytes { line in
-            for watcher in monitorRoom.sessions
-            where watcher.flags.isDisjoint(with: [.replyOff, .closeAfterReply, .closeNow]) {
+            for watcher in monitorRoom.sessions where !watcher.flags.contains(.replyOff) {
                 push(to: watcher) { $0.simple(line) }
             }
         }
