@@ -101,12 +101,7 @@ extension Engine {
 }
 
 extension ReplyError {
-<<<<<<< HEAD
-    /// What a command that needs memory is answered when there is none left.
-    package static var outOfMemory: Bytes { "OOM command not allowed when used memory > 'maxmemory'." }
-=======
     package static var outOfMemory: Bytes {
         "OOM command not allowed when used memory > 'maxmemory'."
     }
->>>>>>> main
 }
