@@ -1,8 +1,8 @@
 """Which commands have no case here, and why."""
 
 GROUPS = {
-    "bitmap", "connection", "generic", "geo", "hash", "hyperloglog", "list", "pubsub", "server",
-    "set", "sorted-set", "stream", "string", "transactions",
+    "bitmap", "connection", "generic", "geo", "hash", "hyperloglog", "list", "pubsub", "scripting",
+    "server", "set", "sorted-set", "stream", "string", "transactions",
 }
 OTHER_GROUPS = {
     "cluster": "one server alone has nothing to answer that two could agree on",
