@@ -200,6 +200,7 @@ public final class LuaMachine {
         bridge.pointee.inside += 1
         var outcome = LuaOutcome.finished
         if status == 0 {
+            if isCountedError { outcome = .failed(isCounted: true) }
             ReplyEncoder(stack: stack, reply: reply, version: version).write()
         } else {
             let error = takeError()
@@ -211,6 +212,16 @@ public final class LuaMachine {
         bridge.pointee.inside -= 1
         if bridge.pointee.bytes > collectionMark || status == LUA_ERRMEM { collect() }
         return outcome
+    }
+
+    /// Whether the result on top is the error of a command, which was counted when that ran.
+    private var isCountedError: Bool {
+        guard stack.isTable(-1) else { return false }
+        let isError = stack.getField(-1, "err") == LUA_TSTRING
+        let isCounted =
+            isError && stack.getField(-2, "ignore_error_stats_update") == LUA_TBOOLEAN
+        stack.pop(isError ? 2 : 1)
+        return isCounted
     }
 
     private func collect() {
