@@ -78,6 +78,13 @@ let package = Package(
         .testTarget(
             name: "RedwingContainersTests", dependencies: ["RedwingContainers"],
             swiftSettings: strict),
+        .testTarget(
+            name: "RedwingLuaTests",
+            dependencies: ["RedwingContainers", "RedwingLua", "RedwingRESP"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RedwingScriptingTests", dependencies: ["RedwingScripting", "RedwingTesting"],
+            swiftSettings: strict),
         .testTarget(name: "RedwingRESPTests", dependencies: ["RedwingRESP"], swiftSettings: strict),
         .testTarget(
             name: "RedwingEngineTests", dependencies: ["RedwingEngine", "RedwingTesting"],

@@ -230,38 +230,39 @@ static int sandbox_loadstring(lua_State *state) {
     return 2;
 }
 
-// Puts together what the function of upvalue 1 returns, piece by piece.
-static int gather(lua_State *state) {
-    luaL_Buffer pieces;
-    luaL_buffinit(state, &pieces);
-    for (;;) {
-        luaL_checkstack(state, 2, "too many nested functions");
-        lua_pushvalue(state, lua_upvalueindex(1));
-        lua_call(state, 0, 1);
-        if (lua_isnil(state, -1)) break;
-        if (!lua_isstring(state, -1)) {
-            return luaL_error(state, "reader function must return a string");
-        }
-        if (lua_objlen(state, -1) == 0) break;
-        luaL_addvalue(&pieces);
+// How far a chunk has been read.
+struct reading {
+    int has_begun;
+    int is_compiled;
+};
+
+// The next piece of a chunk: what the function at index 1 returns. The string stays alive at
+// index 3.
+static const char *read_piece(lua_State *state, void *context, size_t *count) {
+    struct reading *reading = context;
+    luaL_checkstack(state, 2, "too many nested functions");
+    lua_pushvalue(state, 1);
+    lua_call(state, 0, 1);
+    *count = 0;
+    if (lua_isnil(state, -1)) return NULL;
+    if (!lua_isstring(state, -1)) luaL_error(state, "reader function must return a string");
+    lua_replace(state, 3);
+    const char *text = lua_tolstring(state, 3, count);
+    if (!reading->has_begun && *count > 0) {
+        reading->has_begun = 1;
+        reading->is_compiled = text[0] == LUA_SIGNATURE[0];
+        if (reading->is_compiled) return NULL;
     }
-    lua_pop(state, 1);
-    luaL_pushresult(&pieces);
-    return 1;
+    return text;
 }
 
 static int sandbox_load(lua_State *state) {
     const char *name = luaL_optstring(state, 2, "=(load)");
+    struct reading reading = {0, 0};
     luaL_checktype(state, 1, LUA_TFUNCTION);
     lua_settop(state, 3);
-    lua_pushvalue(state, 1);
-    lua_pushcclosure(state, gather, 1);
-    int status = lua_pcall(state, 0, 1, 0);
-    if (status == 0) {
-        size_t count;
-        const char *text = lua_tolstring(state, -1, &count);
-        status = redwing_lua_load(state, text, count, name);
-    }
+    int status = lua_load(state, read_piece, &reading, name);
+    if (reading.is_compiled) status = redwing_lua_load(state, LUA_SIGNATURE, 1, name);
     if (status == 0) return 1;
     lua_pushnil(state);
     lua_insert(state, -2);

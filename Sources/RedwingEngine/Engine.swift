@@ -70,6 +70,8 @@ public final class Engine {
     /// Sessions that something happened to which was not their own doing.
     var wakeups: [Session] = []
     var observability = Observability()
+    /// Whether the error that the running command answers was counted when it arose.
+    var isErrorCounted = false
     /// Bytes that the caches of scripts and of functions take, told by who has them.
     package var scriptBytes: () -> (scripts: Int, functions: Int) = { (0, 0) }
     /// What CLIENT PAUSE has stopped.
@@ -186,6 +188,7 @@ public final class Engine {
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        refreshKeySurvey()
         trackingLimitChanged()
         if configuration.importMode {
             restrictions.insert(.importing)

@@ -112,6 +112,7 @@ public final class ScriptController {
 }
 
 extension ScriptController: LuaHost {
+    /// Runs a command of the running script.
     public func run(_ arguments: Arguments, into reply: ReplyWriter) {
         guard var script = running else {
             return reply.error("ERR Commands can only be called by scripts that run")
@@ -120,15 +121,18 @@ extension ScriptController: LuaHost {
         running?.rules = script.rules
     }
 
+    /// Whether the user of the running script may run a command.
     public func mayRun(_ arguments: Arguments) -> Bool? {
         guard let session = running?.session else { return nil }
         return engine.mayRun(arguments, as: session)
     }
 
+    /// Writes a line of a script to the log.
     public func log(level: Int, _ text: Bytes) {
         engine.logFromScript(level: level, text)
     }
 
+    /// Lets others have a moment when a script runs for long; answers why it is to end, or nil.
     public func interrupt() -> [UInt8]? {
         let now = clock()
         guard running != nil else { return interruptLoading(now) }

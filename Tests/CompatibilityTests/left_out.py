@@ -1,12 +1,11 @@
 """Which commands have no case here, and why."""
 
 GROUPS = {
-    "bitmap", "connection", "generic", "geo", "hash", "hyperloglog", "list", "pubsub", "server",
-    "set", "sorted-set", "stream", "string", "transactions",
+    "bitmap", "connection", "generic", "geo", "hash", "hyperloglog", "list", "pubsub", "scripting",
+    "server", "set", "sorted-set", "stream", "string", "transactions",
 }
 OTHER_GROUPS = {
     "cluster": "one server alone has nothing to answer that two could agree on",
-    "scripting": "scripts have tests of their own",
 }
 
 _ITS_OWN = "tells about the server itself: versions, sizes, times"
@@ -35,6 +34,7 @@ LEFT_OUT = {
     "module|loadex": _MODULES, "module|unload": _MODULES,
     
     "psync": _REPLICATION, "replconf": _REPLICATION, "replicaof": _REPLICATION,
+    "script|debug": "there is no debugger of scripts",
     "restore-asking": _REPLICATION, "role": _REPLICATION, "slaveof": _REPLICATION,
     "sync": _REPLICATION,
 }

@@ -5,6 +5,7 @@ import RedwingEngine
 import RedwingLinux
 import RedwingPersistence
 import RedwingRESP
+import RedwingScripting
 import Synchronization
 
 /// An error that a command answered.
@@ -22,6 +23,7 @@ public final class InProcessServer: Sendable {
     private final class State {
         let engine: Engine
         let snapshots: SnapshotController
+        let scripts: ScriptController
         let replies: ReplyBuffer
         var now: Int64
         var microseconds: Int64 = 0
@@ -36,6 +38,13 @@ public final class InProcessServer: Sendable {
             replies = engine.makeReplyBuffer(capacity: 4096)
             snapshots = SnapshotController(engine, wake: {}, log: { _, _ in })
             snapshots.registerCommands(in: engine)
+            let scripts = ScriptController(
+                engine, clock: { Int64(Clock.monotonic() / 1_000_000) })
+            self.scripts = scripts
+            scripts.registerCommands()
+            scripts.registerInfo()
+            // Nobody else could end it, as all callers wait for the same lock.
+            scripts.serveOthers = { [unowned scripts] in scripts.endRunning() }
         }
 
         deinit {

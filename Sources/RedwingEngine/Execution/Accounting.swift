@@ -8,7 +8,11 @@ extension Engine {
     @inline(never)
     func noteError(_ call: inout Call, _ mark: ReplyMark) {
         guard mark.isError(call.reply.buffer) else { return }
-        countError(code: mark.errorCode(call.reply.buffer))
+        if isErrorCounted {
+            isErrorCounted = false
+        } else {
+            countError(code: mark.errorCode(call.reply.buffer))
+        }
         if call.command >= 0 { table.counters[Int(call.command)].failed += 1 }
     }
 

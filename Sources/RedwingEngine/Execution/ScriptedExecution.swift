@@ -107,7 +107,7 @@ extension Engine {
     }
 
     /// The answer is an error that was counted when the command behind it ran.
-    package func noteCountedError() { statistics.errorReplies -= 1 }
+    package func noteCountedError() { isErrorCounted = true }
 
     /// Something has changed that is no key but belongs into snapshots.
     package func noteChange() { dirty &+= 1 }

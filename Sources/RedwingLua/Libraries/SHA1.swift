@@ -6,8 +6,10 @@ import RedwingContainers
 public struct SHA1: Hashable, Sendable {
     private var words: (UInt32, UInt32, UInt32, UInt32, UInt32)
 
+    /// Whether two digests are the same.
     public static func == (left: SHA1, right: SHA1) -> Bool { left.words == right.words }
 
+    /// Hashes the digest.
     public func hash(into hasher: inout Hasher) {
         // The digest is even enough already.
         hasher.combine(UInt64(words.0) << 32 | UInt64(words.1))

@@ -77,10 +77,10 @@ public final class LuaMachine {
         redwing_lua_push_globals(state)
         addLibraries()
         if !forFunctions {
-            for name in ["__server__err__handler", "__redis__err__handler"] as [StaticString] {
-                redwing_lua_push_handler(state)
-                stack.setField(name)
-            }
+            redwing_lua_push_handler(state)
+            lua_pushvalue(state, -1)
+            lua_setfield(state, -3, "__server__err__handler")
+            stack.setField("__redis__err__handler")
         }
         pushServerLibrary()
         lua_pushvalue(state, -1)
@@ -200,6 +200,7 @@ public final class LuaMachine {
         bridge.pointee.inside += 1
         var outcome = LuaOutcome.finished
         if status == 0 {
+            if isCountedError { outcome = .failed(isCounted: true) }
             ReplyEncoder(stack: stack, reply: reply, version: version).write()
         } else {
             let error = takeError()
@@ -213,6 +214,16 @@ public final class LuaMachine {
         return outcome
     }
 
+    /// Whether the result on top is the error of a command, which was counted when that ran.
+    private var isCountedError: Bool {
+        guard stack.isTable(-1) else { return false }
+        let isError = stack.getField(-1, "err") == LUA_TSTRING
+        let isCounted =
+            isError && stack.getField(-2, "ignore_error_stats_update") == LUA_TBOOLEAN
+        stack.pop(isError ? 2 : 1)
+        return isCounted
+    }
+
     private func collect() {
         lua_gc(stack.state, LUA_GCCOLLECT, 0)
         collectionMark = max(LuaMachine.leastCollection, bridge.pointee.bytes * 2)
@@ -224,9 +235,8 @@ public final class LuaMachine {
             return LuaFailure(message: Array("ERR ".utf8) + (stack.bytes(-1)?.array ?? []))
         }
         var failure = LuaFailure(message: Array("ERR unknown error".utf8))
-        if stack.getField(-1, "err") == LUA_TSTRING {
-            failure.message = stack.bytes(-1)?.array ?? []
-        }
+        _ = stack.getField(-1, "err")
+        if let text = stack.bytes(-1) { failure.message = text.array }
         if stack.getField(-2, "source") == LUA_TSTRING { failure.source = stack.bytes(-1)?.array }
         if stack.getField(-3, "line") == LUA_TNUMBER { failure.line = stack.bytes(-1)?.array }
         if stack.getField(-4, "ignore_error_stats_update") == LUA_TBOOLEAN {
@@ -293,7 +303,7 @@ private struct LuaFailure {
 
     /// The text for the client, without the leading minus and without line breaks.
     func text(withPlace: Bool) -> [UInt8] {
-        var text = message.first == 0x2d ? Array(message.dropFirst()) : message
+        var text = message
         if withPlace {
             text += " script: on ".utf8
             text += source ?? []

@@ -60,7 +60,7 @@ extension LuaMachine {
 
     /// Lends a number as commands get it.
     private func withNumberText(_ number: Double, _ body: (Bytes) -> Void) {
-        if let integer = Int64(exactly: number) { return withIntegerText(integer, body) }
+        if number == 0 { return body("0") }
         if number.isNaN { return body(number.sign == .minus ? "-nan" : "nan") }
         withDoubleText(number, body)
     }

@@ -68,10 +68,8 @@ struct ReplyEncoder {
     private func writeLine(_ type: UInt8, _ text: Bytes) {
         let out = reply.buffer.reserve(text.count + 3)
         out[0] = type
-        // An error may bring its own minus.
-        let start = type == 0x2d && text.hasPrefix("-") ? 1 : 0
-        ReplyEncoder.copyLine(text.slice(start, text.count - start), to: out + 1)
-        reply.buffer.advance(text.count - start + 1)
+        ReplyEncoder.copyLine(text, to: out + 1)
+        reply.buffer.advance(text.count + 1)
         reply.raw("\r\n")
         stack.pop()
     }
