@@ -63,7 +63,8 @@ public final class LuaMachine {
         bridge.initialize(
             to: redwing_lua_host(
                 context: nil, call: { LuaMachine.enter($0, $1, $2) },
-                interrupt: { LuaMachine.interrupt($0, $1) }, bytes: 0, limit: 0, inside: 0))
+                interrupt: { LuaMachine.interrupt($0, $1) }, bytes: 0, limit: 0, inside: 0,
+                random: 0))
         guard let state = redwing_lua_open(bridge) else {
             bridge.deallocate()
             arguments.destroy()
