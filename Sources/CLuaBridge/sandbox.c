@@ -160,7 +160,7 @@ static int sandbox_insert(lua_State *state) {
     int is_wrapper = redwing_lua_unwrap(state, -1);
     lua_settop(state, count);
     if (is_wrapper && (count == 2 || count == 3)) {
-        if (count == 3) luaL_checkint(state, 2);
+        if (count == 3) luaL_checkinteger(state, 2);
         return refuse_raw_write(state);
     }
     int length = (int)lua_objlen(state, 1) + 1;
