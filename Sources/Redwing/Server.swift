@@ -133,6 +133,7 @@ public final class Server: Sendable {
         let loop = try EventLoop(
             engine: engine, logger: logger, mailbox: mailbox, program: program)
         loop.listeners = listeners
+        try loop.listenForMonitoring(as: configuration)
         (loop.tls.context, loop.tls.files) = (context, files)
         loop.service?.isListening()
         try engine.loadUsers()

@@ -188,6 +188,7 @@ public final class Engine {
     /// Takes over what follows from the configuration.
     func configurationChanged() {
         refreshAccessClock()
+        refreshKeySurvey()
         trackingLimitChanged()
         if configuration.importMode {
             restrictions.insert(.importing)

@@ -24,6 +24,8 @@ struct HotState {
     var hasObservers = false
     /// Whether keys stay readable when their time has come (while a snapshot is loaded).
     var keepsExpired = false
+    /// Batches until the next whose keys are sampled; at 0 and below none are.
+    var batchesToSample = 0
     /// Bytes in use above which the memory limit is looked at; the maximum is never.
     var memoryCeiling = Int.max
     /// Clients that wait for keys.

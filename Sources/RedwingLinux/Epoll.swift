@@ -72,6 +72,9 @@ public struct Epoll: ~Copyable {
 
     deinit { events.deallocate() }
 
+    /// What is readable while `wait` has something to report, to be watched by another set.
+    public var handle: Descriptor { descriptor.handle }
+
     /// Begins to watch a descriptor.
     public func add(
         _ watched: Descriptor, _ interest: Readiness, generation: UInt32

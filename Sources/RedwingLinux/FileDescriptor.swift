@@ -46,6 +46,20 @@ public struct Descriptor: Sendable, Hashable {
         SystemCall.transfer { Glibc.recv(number, room.baseAddress, room.count, 0) }
     }
 
+    /// Receives once from a socket, at most `limit` bytes, to the end of `bytes`.
+    public func receive(appendingTo bytes: inout [UInt8], limit: Int) -> IOResult {
+        withUnsafeTemporaryAllocation(byteCount: max(1, limit), alignment: 1) { room in
+            let result = receive(into: UnsafeMutableRawBufferPointer(room))
+            bytes.append(contentsOf: room[..<result.count])
+            return result
+        }
+    }
+
+    /// Sends once over a socket what `bytes` has from `start` on, perhaps less than all.
+    public func send(_ bytes: [UInt8], from start: Int) -> IOResult {
+        bytes.withUnsafeBytes { send(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+    }
+
     /// Sends once over a socket, perhaps less than all. A peer that has gone is an error, never a
     /// signal.
     @inlinable @inline(__always)

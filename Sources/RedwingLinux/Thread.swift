@@ -28,6 +28,7 @@ public final class Thread: Sendable {
                 guard let argument else { return nil }
                 let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
                 Thread.setName(work.name)
+                Thread.adoptNiceness()
                 work.body()
                 return nil
             }, work.toOpaque())
@@ -45,6 +46,13 @@ public final class Thread: Sendable {
     /// Waits until the thread has ended. Only the first call waits.
     public func join() {
         if !isJoined.exchange(true, ordering: .relaxed) { pthread_join(thread, nil) }
+    }
+
+    /// Gives the calling thread the nice value with which the process was started. It inherits that
+    /// of the thread that made it, and those of Swift's own pool have values of their own.
+    private static func adoptNiceness() {
+        let which = __priority_which_t(PRIO_PROCESS.rawValue)
+        _ = setpriority(which, id_t(redwing_gettid()), getpriority(which, id_t(getpid())))
     }
 
     /// Names the calling thread. A name is a nicety: trouble with it is ignored.

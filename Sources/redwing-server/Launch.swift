@@ -1,5 +1,5 @@
 // From the command line to a running server and its exit code: 0 for an orderly end, 1 for whatever
-// keeps the server from starting. Nothing here starts a thread: one that is to run in the background
+// keeps the server from starting. Nothing here starts a thread: a server in the background
 // forks on its way.
 import Logging
 import Redwing

@@ -57,7 +57,8 @@ class Watchers:
 
 @pytest.mark.parametrize(
     ("case", "protocol"),
-    [case for case in parameters(FOLDER, "watched ") if case.values[1] == case.values[0].protocols[0]])
+    [case for case in parameters(FOLDER, "watched ")
+     if case.values[1] == case.values[0].protocols[0] and case.values[0].compares_events])
 def test_watched_like_valkey(case, protocol, valkey, tested):
     lacking = [name for name in case.needs if name not in tested.commands]
     if lacking:

@@ -199,6 +199,27 @@ def test_slow_reader(server, authority):
         assert receive(connection, len(expected) * 40 + len(PONG)) == expected * 40 + PONG
 
 
+def test_coming_while_a_script_runs(start_tls, authority):
+    """Who wants to end a script that does not end has to get in first."""
+    server = start_tls("--busy-reply-threshold", "50")
+    with redis.Redis(port=server.port) as client:
+
+        def run():
+            with pytest.raises(redis.ResponseError, match="killed"):
+                client.eval("while true do end", 0)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        deadline = time.monotonic() + 20
+        answer = PONG
+        while not answer.startswith(b"-BUSY") and time.monotonic() < deadline:
+            answer = server.ask(b"PING\r\n")
+        with connect(server, context(authority)) as connection:
+            assert ask(connection).startswith(b"-BUSY")
+            assert ask(connection, b"SCRIPT KILL\r\n") == b"+OK\r\n"
+        thread.join()
+
+
 def test_only_tls(start_tls, authority, server_binary, tmp_path):
     """`port 0`: the server is reached by TLS alone."""
     port = free_port()
@@ -679,3 +700,46 @@ def test_a_storm_of_handshakes_does_not_stall_others(server, authority):
     # The threads of this process hold its interpreter for milliseconds; the server must not add
     # the time of thirty handshakes.
     assert sorted(times)[len(times) // 2] < 0.1
+
+
+# Users.
+
+
+@pytest.mark.parametrize("field, name", [("CN", "{}"), ("URI", "urn:user:{}")])
+def test_certificates_name_users(start_tls, authority, field, name, server_binary):
+    if not server_binary.name.startswith("redwing"):
+        pytest.skip("Valkey 9.1 has tls-auth-clients-user, its predecessors do not")
+    server = start_tls("--tls-auth-clients-user", field)
+    for person in ("known", "disabled", "unknown"):
+        authority.issue(person)
+    with redis.Redis(port=server.port, decode_responses=True) as admin:
+        admin.execute_command("ACL", "SETUSER", "default", "on", ">secret", "resetpass", ">secret")
+        admin.execute_command("AUTH", "secret")
+        admin.execute_command(
+            "ACL", "SETUSER", name.format("known"), "on", ">password", "~own:*", "+@all")
+        admin.execute_command("ACL", "SETUSER", name.format("disabled"), "off", "~*", "+@all")
+
+        def come(person):
+            pair = [authority.directory / f"{person}.{kind}" for kind in ("crt", "key")]
+            return connect(server, context(authority, pair))
+
+        with come("known") as connection:
+            assert name.format("known").encode() in ask(connection, b"ACL WHOAMI\r\n")
+            assert ask(connection, b"SET own:a 1\r\n") == b"+OK\r\n"
+            assert ask(connection, b"SET a 1\r\n").startswith(b"-NOPERM ")
+            assert admin.execute_command("INFO", "stats")["acl_access_denied_tls_cert"] == 0
+            admin.execute_command("ACL", "DELUSER", name.format("known"))
+            assert connection.recv(100) == b""
+        admin.execute_command("ACL", "LOG", "RESET")
+        for person in ("known", "disabled", "unknown"):
+            with come(person) as connection:
+                assert ask(connection) == b"-NOAUTH Authentication required.\r\n"
+        entries = admin.acl_log()
+        assert [entry["reason"] for entry in entries] == ["tls-cert"] * 3
+        assert [entry["username"] for entry in entries] == [
+            name.format(person) for person in ("unknown", "disabled", "known")]
+        assert admin.execute_command("INFO", "stats")["acl_access_denied_tls_cert"] == 3
+        admin.config_set("tls-auth-clients-user", "off")
+        admin.execute_command("ACL", "SETUSER", "known", "on", ">password", "~*", "+@all")
+        with come("known") as connection:
+            assert ask(connection) == b"-NOAUTH Authentication required.\r\n"

@@ -40,6 +40,7 @@ extension EventLoop {
             for index in 0..<count { handleAside(turn.events[index], now) }
             runPrepared(now)
             sendAll(now)
+            if tls.handshakes.hasReady { takeHandshakeTurn(now) }
         }
         (replies, unsent, prepared, lane) = outer
         aside = nil

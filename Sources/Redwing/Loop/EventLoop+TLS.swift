@@ -60,16 +60,19 @@ extension EventLoop {
         }
     }
 
-    /// Takes as many handshakes a step further as a turn allows.
+    /// Takes as many handshakes a step further as a turn allows. Called when the replies of the
+    /// turn have been sent.
     func takeHandshakeTurn(_ now: Int64) {
         for _ in 0..<max(1, engine.configuration.tls.maxNewConnectionsPerCycle) {
-            guard let handshake = tls.handshakes.takeReady() else { return }
+            guard let handshake = tls.handshakes.takeReady() else { break }
             switch handshake.tls.handshake() {
             case .waiting: break
             case .done: finish(handshake, now)
             case .failed(let reason): giveUp(handshake, reason)
             }
         }
+        runPrepared(now)
+        sendAll(now)
     }
 
     private func finish(_ handshake: PendingHandshake, _ now: Int64) {
@@ -79,8 +82,19 @@ extension EventLoop {
             let connection = admit(
                 socket, handshake.peer, handshake.listener, handshake.tls, now)
         else { return }
+        logIn(connection.session, handshake.tls)
         // What came with the end of the handshake lies in the session: no event tells of it.
-        if handshake.tls.mayHaveMore { unread.append(connection) }
+        if handshake.tls.mayHaveMore { serve(connection, .readable, now) }
+    }
+
+    /// Logs a client in whose certificate names a user, if that is wanted.
+    private func logIn(_ session: Session, _ tls: TLSSession) {
+        let names = tls.peerNames(in: engine.configuration.tls.userField)
+        guard !names.isEmpty else { return }
+        let isUser = engine.logIn(session, byCertificate: names)
+        logger.info(
+            "The certificate of a client names \(isUser ? "its" : "no") user",
+            metadata: ["id": "\(session.id)"])
     }
 
     private func giveUp(_ handshake: PendingHandshake, _ reason: String) {

@@ -48,6 +48,7 @@ extension EventLoop {
         tendCertificates(now)
         if isListeningPaused { resumeListening() }
         tendSnapshots()
+        tendMonitoring(now)
         replies.trim(to: 256 * 1024)
         if let stopping, connectionCount == 0 || now >= stopping.deadline { isRunning = false }
     }

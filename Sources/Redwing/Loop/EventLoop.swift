@@ -16,6 +16,7 @@ final class EventLoop {
         static let wake: UInt32 = 0
         static let signal: UInt32 = 1
         static let listener: UInt32 = 2
+        static let monitoring: UInt32 = 8
         static let handshake: UInt32 = 3
         static let firstConnection: UInt32 = 16
     }
@@ -52,6 +53,11 @@ final class EventLoop {
     /// Set while clients are served in the middle of a script.
     var aside: AsideTurn?
     var signals: Signals?
+    /// Set once metrics are served over HTTP.
+    var monitoring: Monitoring?
+    /// What the HTTP server listens for.
+    var listenedMetricsPort = 0
+    var listenedMetricsBind: [String] = []
     /// Who is told how a server program is.
     let service: ServiceReporter?
     var nextCron: Int64 = 0
@@ -126,6 +132,7 @@ final class EventLoop {
         while isRunning {
             if loading != nil { try load() }
             let count = try epoll.wait(timeout: timeout())
+            monitoring?.beginTurn()
             let now = time()
             engine.beginTurn(now: now)
             serveUnread(now)
@@ -141,6 +148,7 @@ final class EventLoop {
                 flushWakeups(now)
                 sendAll(now)
             }
+            monitoring?.endTurn()
             moderate(count, now)
         }
         if isInterrupted { throw ServerError.interrupted }
@@ -161,6 +169,7 @@ final class EventLoop {
         case Role.listener: accept(event.descriptor, now)
         case Role.handshake: tls.handshakes.wake(event.descriptor)
         case Role.signal: receiveSignals()
+        case Role.monitoring: monitoring?.server.serve(now)
         default:
             mailbox.drain(self)
         }

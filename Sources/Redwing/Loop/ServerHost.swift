@@ -64,6 +64,7 @@ final class ServerHost: EngineHost {
             return applyTLS(new.tls)
         case "bind":
             return loop.listen(as: new) ? nil : "Failed to bind to specified addresses."
+        case "metrics-port", "metrics-bind": return listenForMonitoring(as: new)
         case "dir": return resolveDirectory(&new.directory)
         case "loglevel": program?.log.setLevel(new.logLevel)
         case "maxclients": return raiseOpenFiles(new.maxClients)
@@ -73,6 +74,15 @@ final class ServerHost: EngineHost {
         default: break
         }
         return nil
+    }
+
+    private func listenForMonitoring(as new: Configuration) -> String? {
+        do throws(ServerError) {
+            try loop.listenForMonitoring(as: new)
+            return nil
+        } catch {
+            return error.description
+        }
     }
 
     private static let tlsProblem = "Unable to update TLS configuration. Check server logs."

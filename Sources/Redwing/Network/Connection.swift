@@ -76,7 +76,8 @@ final class Connection: SessionTransport {
     }
 
     var memory: Int {
-        1024 + (input?.capacity ?? 0) + bigBulkBytes + Connection.memory(of: output)
+        1024 + (tls == nil ? 0 : TLSSession.typicalBytes) + (input?.capacity ?? 0)
+            + bigBulkBytes + Connection.memory(of: output)
             + Connection.memory(of: session.outbox)
     }
 

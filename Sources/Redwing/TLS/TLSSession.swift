@@ -17,6 +17,9 @@ import RedwingLinux
         case failed(String)
     }
 
+    /// Bytes of memory that an idle session takes, as measured: the library does not tell.
+    static let typicalBytes = 20 * 1024
+
     /// Whether another read may find something without the socket becoming ready again.
     private(set) var mayHaveMore = false
     /// Whether reading has stopped until the socket takes what TLS itself has to say.

@@ -25,6 +25,7 @@ final class TLSSession {
         case failed(String)
     }
 
+    static let typicalBytes = 0
     let mayHaveMore = false
     let readWaitsForRoom = false
     let failure: String? = nil

@@ -8,6 +8,7 @@ struct AccessDenials {
     var keys = 0
     var channels = 0
     var databases = 0
+    var certificates = 0
 }
 
 /// Users and the log of refusals.

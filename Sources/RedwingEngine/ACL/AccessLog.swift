@@ -6,6 +6,7 @@ struct AccessLogEntry {
     /// Why something was refused.
     enum Reason: String {
         case command, key, channel, database, auth
+        case certificate = "tls-cert"
     }
 
     /// Where the refused command came from.

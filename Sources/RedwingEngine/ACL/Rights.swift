@@ -1,5 +1,6 @@
 // Everything about a user but its name: whether it may log in, with which passwords, and what it
-// may do then. A value: changes are made on a copy, so that a list of rules is applied whole or not.
+// may do then. A value: changes are made on a copy, so that a list of rules is applied whole or
+// not at all.
 import RedwingContainers
 
 /// What ACL SETUSER can decide about a user.

@@ -52,6 +52,7 @@ extension Engine {
     private func expire(_ hash: UInt64, _ position: TablePosition, in database: Database) {
         database.value.table.prepareWrite(hash)
         let entry = position.entry
+        if let deadline = entry.deadline { noteExpiry(deadline) }
         // The key is told to observers after its entry has gone.
         let key = hasObservers ? entry.key.array : []
         var slot = Slot(key: .empty, hash: hash, database: database, position: position)
@@ -63,5 +64,10 @@ extension Engine {
                 observe(database, $0, KeyspaceEvent(eventClass: .expired, name: "expired"))
             }
         }
+    }
+
+    /// Counts how late a key goes that was due at `deadline`.
+    func noteExpiry(_ deadline: Int64) {
+        observability.expiryLag.add(UInt64(max(0, now &- deadline)))
     }
 }

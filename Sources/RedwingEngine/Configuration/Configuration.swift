@@ -181,6 +181,15 @@ public struct Configuration: Equatable, Sendable {
     /// The percentiles of those histograms that INFO shows.
     public var latencyTrackingInfoPercentiles: [Double] = [50, 99, 99.9]
 
+    // MARK: Metrics
+
+    /// TCP port of the HTTP server for monitoring; 0 is none.
+    public var metricsPort = 0
+    /// Addresses that it listens on, as in `bind`.
+    public var metricsBind = ["127.0.0.1", "-::1"]
+    /// Hot keys and largest keys that it names; 0 looks for none.
+    public var metricsTopKeys = 10
+
     // MARK: Without effect
 
     /// Values of directives that have no field because nothing reads them.

@@ -196,6 +196,9 @@ extension DirectiveTable {
         .integer("latency-monitor-threshold", \.latencyMonitorThreshold, 0...Int.max),
         .bool("latency-tracking", \.latencyTracking),
         .special("latency-tracking-info-percentiles", .percentiles, flags: .multiArgument),
+        .integer("metrics-port", \.metricsPort, 0...65_535),
+        .special("metrics-bind", .metricsBind, flags: .multiArgument),
+        .integer("metrics-top-keys", \.metricsTopKeys, 0...100),
         .inertBool(
             "hide-user-data-from-log", true, .ignored("the log never carries user data")),
         .inertChoice(

@@ -13,9 +13,7 @@ extension DirectiveTable {
         .text("tls-ca-cert-file", \.tls.authorityFile, flags: .reappliedWhenEqual),
         .text("tls-ca-cert-dir", \.tls.authorityDirectory, flags: .reappliedWhenEqual),
         .choice("tls-auth-clients", \.tls.clientAuthentication),
-        .choice(
-            "tls-auth-clients-user", \.tls.userField,
-            .ignored("ACL users are not part of this build")),
+        .choice("tls-auth-clients-user", \.tls.userField),
         .text("tls-protocols", \.tls.protocols),
         .text("tls-ciphers", \.tls.ciphers),
         .text("tls-ciphersuites", \.tls.cipherSuites),

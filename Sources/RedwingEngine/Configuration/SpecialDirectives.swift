@@ -51,23 +51,31 @@ extension SpecialDirective {
     }
 
     /// `bind 127.0.0.1 -::1`; `bind ""` is no address.
-    static let bind = SpecialDirective(
-        parse: { configuration, arguments, _ throws(DirectiveError) in
-            guard arguments.count <= 16 else {
-                throw DirectiveError(reason: "Too many bind addresses specified.")
-            }
-            var addresses: [String] = []
-            if !(arguments.count == 1 && arguments[0].isEmpty) {
-                for argument in arguments { addresses.append(try ValueNotation.text(argument)) }
-            }
-            configuration.bind = addresses
-        },
-        format: { Array($0.bind.joined(separator: " ").utf8) },
-        rewrite: { configuration, name in
-            if configuration.bind == DirectiveTable.defaults.bind { return .remove }
-            let text = configuration.bind.joined(separator: " ")
-            return .lines([(Array((name + " " + (text.isEmpty ? "\"\"" : text)).utf8), true)])
-        })
+    static let bind = addresses(\.bind)
+
+    /// The same for the HTTP server.
+    static let metricsBind = addresses(\.metricsBind)
+
+    private static func addresses(_ field: ConfigurationField<[String]>) -> SpecialDirective {
+        SpecialDirective(
+            parse: { configuration, arguments, _ throws(DirectiveError) in
+                guard arguments.count <= 16 else {
+                    throw DirectiveError(reason: "Too many bind addresses specified.")
+                }
+                var addresses: [String] = []
+                if !(arguments.count == 1 && arguments[0].isEmpty) {
+                    for argument in arguments { addresses.append(try ValueNotation.text(argument)) }
+                }
+                configuration[keyPath: field] = addresses
+            },
+            format: { Array($0[keyPath: field].joined(separator: " ").utf8) },
+            rewrite: { configuration, name in
+                let addresses = configuration[keyPath: field]
+                if addresses == DirectiveTable.defaults[keyPath: field] { return .remove }
+                let text = addresses.joined(separator: " ")
+                return .lines([(Array((name + " " + (text.isEmpty ? "\"\"" : text)).utf8), true)])
+            })
+    }
 
     /// `client-output-buffer-limit pubsub 32mb 8mb 60`, several of these in one line.
     static let outputBufferLimits = SpecialDirective(

@@ -1,6 +1,6 @@
-// Clients that speak something else. Web browsers are unwilling attackers: a page can make them send
-// an HTTP request to any port of their machine. Its words must not run as commands, and above all
-// not the lines behind the first. Who begins with TLS has the wrong port.
+// Clients that speak something else. Web browsers are unwilling attackers: a page can make them
+// send an HTTP request to any port of their machine. Its words must not run as commands, and above
+// all not the lines behind the first. Who begins with TLS has the wrong port.
 import RedwingContainers
 
 extension Engine {

@@ -74,6 +74,8 @@ extension Engine {
         while true {
             let end = lanes[lane].end
             if batch.count > 0 {
+                hot.value.batchesToSample &-= 1
+                if hot.value.batchesToSample == 0 { sampleKeys(call) }
                 let stopped = run(&call)
                 if call.command >= 0 { session.lastCommand = call.command }
                 if end &- start >= accounting.requestBytes || batch.holdsLargeArguments {

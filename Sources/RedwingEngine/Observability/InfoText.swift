@@ -21,7 +21,7 @@ public enum InfoSection: String, CaseIterable, Sendable {
     /// Whether INFO without arguments shows it.
     var isDefault: Bool {
         switch self {
-        case .commandstats, .latencystats, .keysizes: false
+        case .commandstats, .latencystats, .keysizes, .tls: false
         default: true
         }
     }

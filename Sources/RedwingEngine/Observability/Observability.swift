@@ -26,6 +26,10 @@ struct Observability {
     var lastTLSWarning: Int64 = 0
     /// Parts of INFO that other modules write.
     var infoSources: [(section: InfoSection, write: (inout InfoText) -> Void)] = []
+    /// How late keys were removed behind their deadlines.
+    var expiryLag = DurationHistogram(bounds: EngineFigures.expiryLagBounds, unit: 0.001)
+    /// What is found out about single keys, while somebody wants to know.
+    var survey: KeySurvey?
     /// Identifies this run: 40 hexadecimal digits.
     var runID = ""
 

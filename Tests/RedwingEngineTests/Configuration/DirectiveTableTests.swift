@@ -18,7 +18,10 @@ import Testing
 
     @Test func patternsFindTheSameNamesAndRedwingsOwn() {
         let names = visibleDefaults.split(separator: "\n").map { $0.prefix { $0 != "=" } }
-        let own: Set = ["snapshot-compression-level", "wakeup-moderation-usec"]
+        let own: Set = [
+            "metrics-bind", "metrics-port", "metrics-top-keys", "snapshot-compression-level",
+            "wakeup-moderation-usec",
+        ]
         let found = Configuration().get([Array("*".utf8)])
             .map { String(decoding: $0.name, as: UTF8.self) }
         #expect(Set(found) == Set(names.map(String.init)).union(own))

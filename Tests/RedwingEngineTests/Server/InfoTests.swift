@@ -14,14 +14,13 @@ import Testing
             }
         }
         let usual = [
-            "Server", "TLS", "Clients", "Memory", "Persistence", "Stats", "Replication", "CPU",
-            "Modules",
+            "Server", "Clients", "Memory", "Persistence", "Stats", "Replication", "CPU", "Modules",
             "Errorstats", "Cluster", "Keyspace",
         ]
         #expect(titles("INFO") == usual)
         #expect(titles("INFO default") == usual)
         #expect(titles("INFO keyspace SERVER") == ["Server", "Keyspace"])
-        #expect(titles("INFO everything").count == usual.count + 3)
+        #expect(titles("INFO everything").count == usual.count + 4)
         #expect(titles("INFO all").contains("Commandstats"))
         #expect(client("INFO nosuch") == "$0\r\n\r\n")
         client("HELLO 3")

@@ -185,13 +185,21 @@ extension Engine {
 
     /// A session's line in CLIENT LIST, without its line break.
     func describe(_ session: Session, running call: borrowing Call) -> String {
+        session === call.session
+            ? describe(session, call.command, call.arguments) : describe(session)
+    }
+
+    /// The line of a session that runs nothing.
+    func describe(_ session: Session) -> String {
+        let kept = session.wait?.arguments ?? session.postponed?.arguments
+        return describe(session, session.lastCommand ?? -1, kept?.arguments)
+    }
+
+    private func describe(
+        _ session: Session, _ command: CommandIndex, _ arguments: Arguments?
+    ) -> String {
         let transport = session.transport
-        let isRunning = session === call.session
-        let command = isRunning ? call.command : session.lastCommand ?? -1
         let input = transport?.queryBuffer ?? (used: 0, free: 0)
-        let arguments =
-            isRunning
-            ? call.arguments : (session.wait?.arguments ?? session.postponed?.arguments)?.arguments
         let argumentBytes =
             arguments.map { all in
                 (0..<all.count).reduce(0) { $0 + all[$1].count }

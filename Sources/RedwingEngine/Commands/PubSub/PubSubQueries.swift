@@ -59,7 +59,8 @@ extension PubSubCommands {
                 "CHANNELS [<pattern>]",
                 "    Answer the channels with subscribers, those that match if there is a pattern.",
                 "NUMPAT", "    Answer the number of patterns with subscribers.",
-                "NUMSUB [<channel> ...]", "    Answer each channel's number of subscribers.",
+                "NUMSUB [<channel> ...]", "    Answer each channel's number of subscribers; those",
+                "    of patterns do not count.",
                 "SHARDCHANNELS [<pattern>]", "    The same as CHANNELS for shard channels.",
                 "SHARDNUMSUB [<shardchannel> ...]", "    The same as NUMSUB for shard channels.",
             ])

@@ -184,7 +184,7 @@ extension Engine {
         out.add("acl_access_denied_cmd", denials.commands)
         out.add("acl_access_denied_key", denials.keys)
         out.add("acl_access_denied_channel", denials.channels)
-        out.add("acl_access_denied_tls_cert", 0)
+        out.add("acl_access_denied_tls_cert", denials.certificates)
         out.add("acl_access_denied_db", denials.databases)
     }
 
