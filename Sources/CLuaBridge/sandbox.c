@@ -147,8 +147,7 @@ static int sandbox_setmetatable(lua_State *state) {
         luaL_error(state, "cannot change a protected metatable");
     }
     lua_settop(state, 2);
-    // A wrapper as a metatable works as what it wraps.
-    redwing_lua_unwrap(state, 2);
+    // A wrapper stays one: getmetatable must not show what is behind it.
     lua_setmetatable(state, 1);
     return 1;
 }

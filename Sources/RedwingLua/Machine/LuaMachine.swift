@@ -265,6 +265,8 @@ public final class LuaMachine {
         defer { showGlobals() }
         version = .resp2
         if lua_pcall(stack.state, 0, 0, LuaMachine.handlerIndex) != 0 {
+            bridge.pointee.inside += 1
+            defer { bridge.pointee.inside -= 1 }
             let error = takeError()
             redwing_lua_interrupt_every(stack.state, LuaMachine.interruptInterval)
             for function in loading?.functions ?? [] { release(function.reference) }
