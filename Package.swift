@@ -83,7 +83,8 @@ let package = Package(
             dependencies: ["RedwingContainers", "RedwingLua", "RedwingRESP"],
             swiftSettings: strict),
         .testTarget(
-            name: "RedwingScriptingTests", dependencies: ["RedwingScripting", "RedwingTesting"],
+            name: "RedwingScriptingTests",
+            dependencies: ["Redwing", "RedwingScripting", "RedwingTesting"],
             swiftSettings: strict),
         .testTarget(name: "RedwingRESPTests", dependencies: ["RedwingRESP"], swiftSettings: strict),
         .testTarget(

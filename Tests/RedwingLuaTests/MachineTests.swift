@@ -59,7 +59,8 @@ private final class Bench {
         }
         defer { output.removeAll() }
         var reader = ReplyReader(output.wire())
-        return try #require(reader.next())
+        let reply = reader.next()
+        return try #require(reply)
     }
 
     func error(_ code: String) throws -> String {
