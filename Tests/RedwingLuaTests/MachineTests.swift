@@ -164,6 +164,8 @@ private final class Bench {
             "local f, t = pairs(string) rawset(t, 'x', 1)",
             "getmetatable('').__index = {}", "rawset(getmetatable(''), '__index', {})",
             "getmetatable(_G).__index = nil", "rawset(getmetatable(_G), '__index', nil)",
+            "local t = setmetatable({}, string) getmetatable(t).x = 1",
+            "local t = setmetatable({}, string) rawset(getmetatable(t), 'x', 1)",
             "setmetatable(redis, {})", "table.insert(math, 1)", "table.insert(_G, 1, 1)",
             "for k, v in pairs(getmetatable(string) or {}) do v.x = 1 end error('sealed')",
         ] {

@@ -13,6 +13,7 @@
 
 #include <lua.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /// Answers of a Swift function: a number of results, or one of these.
 #define REDWING_LUA_RAISE (-1)
@@ -36,6 +37,8 @@ typedef struct redwing_lua_host {
     size_t limit;
     /// Whether Swift code runs for Lua.
     int inside;
+    /// The state of `math.random`, of 48 bits.
+    uint64_t random;
 } redwing_lua_host;
 
 /// A state with libraries that scripts may use and nothing else, in tables that they cannot change;

@@ -63,7 +63,8 @@ public final class LuaMachine {
         bridge.initialize(
             to: redwing_lua_host(
                 context: nil, call: { LuaMachine.enter($0, $1, $2) },
-                interrupt: { LuaMachine.interrupt($0, $1) }, bytes: 0, limit: 0, inside: 0))
+                interrupt: { LuaMachine.interrupt($0, $1) }, bytes: 0, limit: 0, inside: 0,
+                random: 0))
         guard let state = redwing_lua_open(bridge) else {
             bridge.deallocate()
             arguments.destroy()
@@ -264,6 +265,8 @@ public final class LuaMachine {
         defer { showGlobals() }
         version = .resp2
         if lua_pcall(stack.state, 0, 0, LuaMachine.handlerIndex) != 0 {
+            bridge.pointee.inside += 1
+            defer { bridge.pointee.inside -= 1 }
             let error = takeError()
             redwing_lua_interrupt_every(stack.state, LuaMachine.interruptInterval)
             for function in loading?.functions ?? [] { release(function.reference) }
