@@ -33,15 +33,3 @@ extension Entry {
         return new
     }
 }
-
-extension TablePosition {
-    /// Gives the entry a deadline word or takes it away; the old entry is freed. Returns the new.
-    @discardableResult
-    public func relayout(withDeadline: Bool, in memory: SlabAllocator) -> Entry {
-        let old = entry
-        let new = old.copy(withDeadline: withDeadline, in: memory)
-        replace(with: new)
-        old.free(in: memory)
-        return new
-    }
-}

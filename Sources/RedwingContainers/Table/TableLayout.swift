@@ -156,3 +156,15 @@ func entryOfSlot(_ slot: UInt64) -> Entry {
         raw: UnsafeMutableRawPointer(bitPattern: UInt(slot & TableLayout.addressMask))
             .unsafelyUnwrapped)
 }
+
+extension TablePosition {
+    /// Gives the entry a deadline word or takes it away; the old entry is freed. Returns the new.
+    @discardableResult
+    public func relayout(withDeadline: Bool, in memory: SlabAllocator) -> Entry {
+        let old = entry
+        let new = old.copy(withDeadline: withDeadline, in: memory)
+        replace(with: new)
+        old.free(in: memory)
+        return new
+    }
+}
