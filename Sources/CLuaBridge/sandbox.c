@@ -198,6 +198,30 @@ static int sandbox_pcall(lua_State *state) {
     return lua_gettop(state);
 }
 
+// Calls the handler of upvalue 1, but not while the code is being ended: Lua runs a handler without
+// interruptions then, and one that does not end could not be stopped.
+static int guard_handler(lua_State *state) {
+    void *host;
+    lua_getallocf(state, &host);
+    if (((redwing_lua_host *)host)->ending) return 1;
+    lua_settop(state, 1);
+    lua_pushvalue(state, lua_upvalueindex(1));
+    lua_insert(state, 1);
+    lua_call(state, 1, 1);
+    return 1;
+}
+
+static int sandbox_xpcall(lua_State *state) {
+    luaL_checkany(state, 2);
+    lua_settop(state, 2);
+    lua_pushcclosure(state, guard_handler, 1);
+    lua_insert(state, 1);
+    int status = lua_pcall(state, 0, LUA_MULTRET, 1);
+    lua_pushboolean(state, status == 0);
+    lua_replace(state, 1);
+    return lua_gettop(state);
+}
+
 int redwing_lua_load(lua_State *state, const char *text, size_t count, const char *name) {
     if (count == 0 || text[0] != LUA_SIGNATURE[0]) {
         return luaL_loadbuffer(state, text, count, name);
@@ -348,6 +372,7 @@ static const luaL_Reg replaced[] = {
     {"getmetatable", sandbox_getmetatable},
     {"setmetatable", sandbox_setmetatable},
     {"pcall", sandbox_pcall},
+    {"xpcall", sandbox_xpcall},
     {"load", sandbox_load},
     {"loadstring", sandbox_loadstring},
     {NULL, NULL},
