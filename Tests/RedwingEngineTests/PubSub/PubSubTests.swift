@@ -57,7 +57,8 @@ private func message(_ channel: String, _ text: String, head: Character = "*") -
         let taken = clients.engine.usedMemory - before
         #expect(taken > 100_000 && taken < 250_000)
         for subscriber in subscribers { #expect(mail(subscriber).utf8.count > 100_000) }
-        #expect(clients.engine.usedMemory == before)
+        // Not the message, but a list of attachments in each outbox stays.
+        #expect(clients.engine.usedMemory - before < 50 * 200)
     }
 
     @Test func whatCameBeforeACommandGoesOutBeforeItsReply() {

@@ -82,7 +82,7 @@ extension StreamCommands {
         _ engine: Engine, _ call: inout Call, from first: Int,
         _ body: (StreamValue, StreamID, EraseOptions, borrowing Call) -> Int
     ) {
-        engine.writeStream(&call, call[1]) { _, call, stream in
+        engine.writeStream(&call, call[1], isRead: first == 3) { _, call, stream in
             guard let options = eraseOptions(&call, from: first) else { return .none }
             guard let stream, first == 2 || stream.group(call[2]) != nil else {
                 call.reply.array(options.ids.count)
