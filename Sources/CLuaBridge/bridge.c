@@ -56,7 +56,9 @@ static void interrupt(lua_State *state, lua_Debug *activation) {
     host->inside += 1;
     int ends = host->interrupt(host->context, state);
     host->inside -= 1;
-    if (ends) lua_error(state);
+    if (!ends) return;
+    host->ending = 1;
+    lua_error(state);
 }
 
 // An error becomes a table of its text, where it arose, and whatever it was as a table before.
@@ -95,6 +97,9 @@ lua_State *redwing_lua_open(redwing_lua_host *host) {
 }
 
 void redwing_lua_interrupt_every(lua_State *state, int instructions) {
+    void *host;
+    lua_getallocf(state, &host);
+    if (instructions > 1) ((redwing_lua_host *)host)->ending = 0;
     lua_sethook(state, interrupt, LUA_MASKCOUNT, instructions);
 }
 

@@ -8,6 +8,7 @@
 #include <lua-bitop.h>
 #include <lua-cjson.h>
 #include <lualib.h>
+#include <math.h>
 #include <string.h>
 
 #include "CLuaBridge.h"
@@ -146,8 +147,7 @@ static int sandbox_setmetatable(lua_State *state) {
         luaL_error(state, "cannot change a protected metatable");
     }
     lua_settop(state, 2);
-    // A wrapper as a metatable works as what it wraps.
-    redwing_lua_unwrap(state, 2);
+    // A wrapper stays one: getmetatable must not show what is behind it.
     lua_setmetatable(state, 1);
     return 1;
 }
@@ -159,7 +159,7 @@ static int sandbox_insert(lua_State *state) {
     int is_wrapper = redwing_lua_unwrap(state, -1);
     lua_settop(state, count);
     if (is_wrapper && (count == 2 || count == 3)) {
-        if (count == 3) luaL_checkint(state, 2);
+        if (count == 3) luaL_checkinteger(state, 2);
         return refuse_raw_write(state);
     }
     int length = (int)lua_objlen(state, 1) + 1;
@@ -195,6 +195,30 @@ static int sandbox_pcall(lua_State *state) {
     }
     lua_pushboolean(state, status == 0);
     lua_insert(state, 1);
+    return lua_gettop(state);
+}
+
+// Calls the handler of upvalue 1, but not while the code is being ended: Lua runs a handler without
+// interruptions then, and one that does not end could not be stopped.
+static int guard_handler(lua_State *state) {
+    void *host;
+    lua_getallocf(state, &host);
+    if (((redwing_lua_host *)host)->ending) return 1;
+    lua_settop(state, 1);
+    lua_pushvalue(state, lua_upvalueindex(1));
+    lua_insert(state, 1);
+    lua_call(state, 1, 1);
+    return 1;
+}
+
+static int sandbox_xpcall(lua_State *state) {
+    luaL_checkany(state, 2);
+    lua_settop(state, 2);
+    lua_pushcclosure(state, guard_handler, 1);
+    lua_insert(state, 1);
+    int status = lua_pcall(state, 0, LUA_MULTRET, 1);
+    lua_pushboolean(state, status == 0);
+    lua_replace(state, 1);
     return lua_gettop(state);
 }
 
@@ -269,6 +293,40 @@ static int sandbox_load(lua_State *state) {
     return 2;
 }
 
+// The sequence of POSIX's lrand48, so that a seed gives the same numbers everywhere.
+static uint64_t *random_state(lua_State *state) {
+    void *host;
+    lua_getallocf(state, &host);
+    return &((redwing_lua_host *)host)->random;
+}
+
+static int sandbox_random(lua_State *state) {
+    uint64_t *random = random_state(state);
+    *random = (*random * 0x5deece66d + 0xb) & 0xffffffffffff;
+    lua_Number fraction = (lua_Number)((*random >> 17) % INT32_MAX) / (lua_Number)INT32_MAX;
+    if (lua_gettop(state) == 0) {
+        lua_pushnumber(state, fraction);
+        return 1;
+    }
+    if (lua_gettop(state) > 2) return luaL_error(state, "wrong number of arguments");
+    int low = 1;
+    int high = luaL_checkint(state, 1);
+    if (lua_gettop(state) == 2) {
+        low = high;
+        high = luaL_checkint(state, 2);
+    }
+    luaL_argcheck(state, low <= high, lua_gettop(state), "interval is empty");
+    lua_Number span = (lua_Number)high - (lua_Number)low + 1;
+    lua_pushnumber(state, floor(fraction * span) + low);
+    return 1;
+}
+
+static int sandbox_randomseed(lua_State *state) {
+    uint32_t seed = (uint32_t)luaL_checkint(state, 1);
+    *random_state(state) = (uint64_t)seed << 16 | 0x330e;
+    return 0;
+}
+
 static int miss_global(lua_State *state) {
     size_t count;
     const char *name = luaL_checklstring(state, 2, &count);
@@ -314,6 +372,7 @@ static const luaL_Reg replaced[] = {
     {"getmetatable", sandbox_getmetatable},
     {"setmetatable", sandbox_setmetatable},
     {"pcall", sandbox_pcall},
+    {"xpcall", sandbox_xpcall},
     {"load", sandbox_load},
     {"loadstring", sandbox_loadstring},
     {NULL, NULL},
@@ -345,6 +404,13 @@ static int furnish(lua_State *state) {
     lua_getfield(state, -1, "os");
     remove_all_but(state, os_names);
     lua_pop(state, 1);
+    lua_getfield(state, -1, "math");
+    lua_pushcfunction(state, sandbox_random);
+    lua_setfield(state, -2, "random");
+    lua_pushcfunction(state, sandbox_randomseed);
+    lua_setfield(state, -2, "randomseed");
+    lua_pop(state, 1);
+    *random_state(state) = 0x1234abcd330e;
     lua_getfield(state, -1, "table");
     lua_pushcfunction(state, sandbox_insert);
     lua_setfield(state, -2, "insert");

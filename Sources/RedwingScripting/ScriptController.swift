@@ -21,13 +21,18 @@ public final class ScriptController {
     public var serveOthers: () -> Void = {}
     /// Milliseconds of a clock that goes on while a script runs.
     private let clock: () -> Int64
+    private let maxDepth: Int32
 
     /// Bytes that the scripts of a machine may take.
     private static let memoryLimit = 1 << 30
 
     /// A controller for `engine`. `clock` tells milliseconds that grow.
-    public init(_ engine: Engine, clock: @escaping () -> Int64) {
+    /// `onSmallStacks` says that the threads which run it have stacks of 512 KiB.
+    public init(
+        _ engine: Engine, onSmallStacks: Bool = false, clock: @escaping () -> Int64
+    ) {
         self.engine = engine
+        maxDepth = onSmallStacks ? LuaMachine.smallDepth : LuaMachine.greatestDepth
         self.clock = clock
     }
 
@@ -52,7 +57,7 @@ public final class ScriptController {
                 host: self, forFunctions: forFunctions,
                 versions: LuaVersions(redis: "7.2.4", valkey: Engine.featureVersion),
                 replies: engine.makeReplyBuffer(capacity: 1024),
-                memoryLimit: ScriptController.memoryLimit)
+                memoryLimit: ScriptController.memoryLimit, maxDepth: maxDepth)
         else { throw ScriptError("ERR not enough memory for scripts") }
         if forFunctions { functionMachine = machine } else { scriptMachine = machine }
         return machine

@@ -13,6 +13,7 @@
 
 #include <lua.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /// Answers of a Swift function: a number of results, or one of these.
 #define REDWING_LUA_RAISE (-1)
@@ -36,6 +37,10 @@ typedef struct redwing_lua_host {
     size_t limit;
     /// Whether Swift code runs for Lua.
     int inside;
+    /// Whether the running code is being ended.
+    int ending;
+    /// The state of `math.random`, of 48 bits.
+    uint64_t random;
 } redwing_lua_host;
 
 /// A state with libraries that scripts may use and nothing else, in tables that they cannot change;
@@ -43,7 +48,8 @@ typedef struct redwing_lua_host {
 lua_State *redwing_lua_open(redwing_lua_host *host);
 /// Wraps all tables that the globals hold, and the globals. Answers not 0 when that failed.
 int redwing_lua_seal(lua_State *state);
-/// Sets how many instructions run between two calls of `interrupt`.
+/// Sets how many instructions run between two calls of `interrupt`. More than one says that no code
+/// is being ended.
 void redwing_lua_interrupt_every(lua_State *state, int instructions);
 /// Pushes the Swift function of this number.
 void redwing_lua_push_function(lua_State *state, int function);

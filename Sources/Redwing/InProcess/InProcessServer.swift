@@ -39,7 +39,7 @@ public final class InProcessServer: Sendable {
             snapshots = SnapshotController(engine, wake: {}, log: { _, _ in })
             snapshots.registerCommands(in: engine)
             let scripts = ScriptController(
-                engine, clock: { Int64(Clock.monotonic() / 1_000_000) })
+                engine, onSmallStacks: true, clock: { Int64(Clock.monotonic() / 1_000_000) })
             self.scripts = scripts
             scripts.registerCommands()
             scripts.registerInfo()

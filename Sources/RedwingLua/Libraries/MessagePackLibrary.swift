@@ -19,30 +19,32 @@ enum MessagePackLibrary {
         return .values(1)
     }
 
-    static func unpack(_ stack: LuaStack) -> LuaResult {
-        unpack(stack, limit: 0, offset: 0)
+    static func unpack(_ stack: LuaStack, _ maxDepth: Int32) -> LuaResult {
+        unpack(stack, maxDepth, limit: 0, offset: 0)
     }
 
-    static func unpackOne(_ stack: LuaStack) -> LuaResult {
+    static func unpackOne(_ stack: LuaStack, _ maxDepth: Int32) -> LuaResult {
         guard stack.type(2) <= LUA_TNIL || stack.number(2) != nil else {
             return stack.badType(2, expected: "number")
         }
         let offset = ReplyEncoder.integer(stack.number(2) ?? 0)
         stack.setTop(1)
-        return unpack(stack, limit: 1, offset: offset)
+        return unpack(stack, maxDepth, limit: 1, offset: offset)
     }
 
-    static func unpackLimit(_ stack: LuaStack) -> LuaResult {
+    static func unpackLimit(_ stack: LuaStack, _ maxDepth: Int32) -> LuaResult {
         guard let limit = stack.number(2) else { return stack.badType(2, expected: "number") }
         guard stack.type(3) <= LUA_TNIL || stack.number(3) != nil else {
             return stack.badType(3, expected: "number")
         }
         let offset = ReplyEncoder.integer(stack.number(3) ?? 0)
         stack.setTop(1)
-        return unpack(stack, limit: ReplyEncoder.integer(limit), offset: offset)
+        return unpack(stack, maxDepth, limit: ReplyEncoder.integer(limit), offset: offset)
     }
 
-    private static func unpack(_ stack: LuaStack, limit: Int64, offset: Int64) -> LuaResult {
+    private static func unpack(
+        _ stack: LuaStack, _ maxDepth: Int32, limit: Int64, offset: Int64
+    ) -> LuaResult {
         guard let data = stack.bytes(1) else { return stack.badType(1, expected: "string") }
         if offset < 0 || limit < 0 {
             return stack.raiseHere(
@@ -55,7 +57,7 @@ enum MessagePackLibrary {
         let takesAll = limit == 0 && offset == 0
         let end = takesAll ? Int64.max : limit
         let before = stack.top
-        var reader = MessagePackReader(stack, data, from: Int(offset))
+        var reader = MessagePackReader(stack, data, from: Int(offset), maxDepth)
         var count: Int64 = 0
         do throws(MessagePackError) {
             while !reader.isAtEnd, count < end {

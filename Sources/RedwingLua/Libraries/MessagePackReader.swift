@@ -16,7 +16,10 @@ struct MessagePackReader {
     private let data: Bytes
     private(set) var position: Int
 
-    init(_ stack: LuaStack, _ data: Bytes, from position: Int) {
+    private let maxDepth: Int32
+
+    init(_ stack: LuaStack, _ data: Bytes, from position: Int, _ maxDepth: Int32) {
+        self.maxDepth = maxDepth
         self.stack = stack
         self.data = data
         self.position = position
@@ -72,7 +75,9 @@ struct MessagePackReader {
     }
 
     private mutating func pushArray(_ count: Int) throws(MessagePackError) {
-        guard stack.reserve(4) else { throw .tooDeep("mp_decode_to_lua_array") }
+        guard stack.top < maxDepth, stack.reserve(4) else {
+            throw .tooDeep("mp_decode_to_lua_array")
+        }
         stack.pushTable()
         for index in 0..<count {
             stack.push(Double(index + 1))
@@ -82,7 +87,9 @@ struct MessagePackReader {
     }
 
     private mutating func pushMap(_ count: Int) throws(MessagePackError) {
-        guard stack.reserve(4) else { throw .tooDeep("mp_decode_to_lua_hash") }
+        guard stack.top < maxDepth, stack.reserve(4) else {
+            throw .tooDeep("mp_decode_to_lua_hash")
+        }
         stack.pushTable()
         for _ in 0..<count {
             try push()

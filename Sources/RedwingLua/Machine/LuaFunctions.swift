@@ -37,9 +37,9 @@ extension LuaMachine {
         case .structUnpack: return StructLibrary.unpack(stack)
         case .structSize: return StructLibrary.size(stack)
         case .pack: return MessagePackLibrary.pack(stack)
-        case .unpack: return MessagePackLibrary.unpack(stack)
-        case .unpackOne: return MessagePackLibrary.unpackOne(stack)
-        case .unpackLimit: return MessagePackLibrary.unpackLimit(stack)
+        case .unpack: return MessagePackLibrary.unpack(stack, maxDepth)
+        case .unpackOne: return MessagePackLibrary.unpackOne(stack, maxDepth)
+        case .unpackLimit: return MessagePackLibrary.unpackLimit(stack, maxDepth)
         case .registerFunction: return registerFunction(stack)
         }
     }

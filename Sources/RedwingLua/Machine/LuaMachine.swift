@@ -32,6 +32,9 @@ public final class LuaMachine {
     private let bridge: UnsafeMutablePointer<redwing_lua_host>
     unowned(unsafe) let host: any LuaHost
     let versions: LuaVersions
+    /// Values on Lua's stack at which what nests in Swift is given up: the thread's own stack must
+    /// hold as many calls.
+    let maxDepth: Int32
     /// The arguments of the command that a script calls.
     let arguments = ArgumentList()
     /// The reply of that command.
@@ -45,6 +48,10 @@ public final class LuaMachine {
     /// Bytes at which garbage is collected when a script has ended.
     private var collectionMark = LuaMachine.leastCollection
 
+    /// As deep as Lua's own stack goes.
+    public static let greatestDepth: Int32 = 8000
+    /// What a thread with a stack of 512 KiB can hold.
+    public static let smallDepth: Int32 = 300
     private static let handlerIndex: Int32 = 1
     private static let globalsIndex: Int32 = 2
     private static let leastCollection = 16 << 20
@@ -57,13 +64,15 @@ public final class LuaMachine {
     /// none. Nil when there is no memory. `host` must outlive the machine.
     public init?(
         host: any LuaHost, forFunctions: Bool, versions: LuaVersions, replies: ReplyBuffer,
-        memoryLimit: Int
+        memoryLimit: Int, maxDepth: Int32 = LuaMachine.greatestDepth
     ) {
         bridge = .allocate(capacity: 1)
         bridge.initialize(
             to: redwing_lua_host(
                 context: nil, call: { LuaMachine.enter($0, $1, $2) },
-                interrupt: { LuaMachine.interrupt($0, $1) }, bytes: 0, limit: 0, inside: 0))
+                interrupt: { LuaMachine.interrupt($0, $1) }, bytes: 0, limit: 0, inside: 0,
+                ending: 0,
+                random: 0))
         guard let state = redwing_lua_open(bridge) else {
             bridge.deallocate()
             arguments.destroy()
@@ -72,6 +81,7 @@ public final class LuaMachine {
         stack = LuaStack(state)
         self.host = host
         self.versions = versions
+        self.maxDepth = maxDepth
         self.replies = replies
         bridge.pointee.context = Unmanaged.passUnretained(self).toOpaque()
         redwing_lua_push_globals(state)
@@ -201,7 +211,7 @@ public final class LuaMachine {
         var outcome = LuaOutcome.finished
         if status == 0 {
             if isCountedError { outcome = .failed(isCounted: true) }
-            ReplyEncoder(stack: stack, reply: reply, version: version).write()
+            ReplyEncoder(stack: stack, reply: reply, version: version, maxDepth: maxDepth).write()
         } else {
             let error = takeError()
             error.text(withPlace: true).withBytes { reply.error($0) }
@@ -264,6 +274,8 @@ public final class LuaMachine {
         defer { showGlobals() }
         version = .resp2
         if lua_pcall(stack.state, 0, 0, LuaMachine.handlerIndex) != 0 {
+            bridge.pointee.inside += 1
+            defer { bridge.pointee.inside -= 1 }
             let error = takeError()
             redwing_lua_interrupt_every(stack.state, LuaMachine.interruptInterval)
             for function in loading?.functions ?? [] { release(function.reference) }

@@ -9,10 +9,12 @@ struct ReplyEncoder {
     let reply: ReplyWriter
     /// The protocol that the script has asked for, which decides what booleans become.
     let version: ProtocolVersion
+    /// Values on the stack at which a nested table is given up.
+    let maxDepth: Int32
 
     /// Writes the value on top and pops it.
     func write() {
-        guard stack.reserve(4) else {
+        guard stack.top < maxDepth, stack.reserve(4) else {
             reply.error("ERR reached lua stack limit")
             return stack.pop()
         }

@@ -90,12 +90,23 @@ extension ScriptController {
         let former = libraryCodes
         if flushes { forgetFunctions() }
         do throws(ScriptError) {
-            for code in codes { _ = try load(code, replace: replaces) }
+            for code in codes {
+                if !replaces { try refuseKnown(code) }
+                _ = try load(code, replace: replaces)
+            }
         } catch {
             forgetFunctions()
             for code in former { _ = try? load(code, replace: true) }
             throw error
         }
+    }
+
+    /// Throws when there is a library of that name, in the words of RESTORE.
+    private func refuseKnown(_ code: [UInt8]) throws(ScriptError) {
+        guard let name = code.withBytes({ try? libraryName($0).1 }),
+            libraries.library(name) != nil
+        else { return }
+        throw ScriptError(Array("ERR Library ".utf8) + name + Array(" already exists".utf8))
     }
 
     /// Loads a library from its text.

@@ -60,7 +60,7 @@ extension ScriptController {
     }
 
     /// What the first line of a library says.
-    private func libraryName(_ code: Bytes) throws(ScriptError) -> (Shebang, [UInt8]) {
+    func libraryName(_ code: Bytes) throws(ScriptError) -> (Shebang, [UInt8]) {
         guard Shebang.isFirst(of: code) else {
             throw ScriptError("ERR Missing library metadata")
         }
