@@ -28,7 +28,7 @@ LEFT_OUT = {
     "config|rewrite": _FILES,
     "failover": _REPLICATION,
     "latency|doctor": _LOG, "latency|graph": _LOG, "latency|histogram": _LOG,
-    "memory|doctor": _ITS_OWN, "memory|purge": _ITS_OWN,
+    "memory|doctor": _ITS_OWN, "memory|malloc-stats": _ITS_OWN, "memory|purge": _ITS_OWN,
     "memory|stats": _ITS_OWN,
     "module|help": _MODULES, "module|list": _MODULES, "module|load": _MODULES,
     "module|loadex": _MODULES, "module|unload": _MODULES,

@@ -19,5 +19,6 @@ extension Engine {
         ACLCommands.table,
         ServerCommands.table,
         RoleCommands.table,
+        ClusterCommands.table,
     ]
 }
