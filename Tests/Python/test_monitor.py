@@ -107,7 +107,7 @@ def wait_for(condition):
 def test_scripts_are_shown_with_what_they_run(server, other):
     other.ping()
     with other.monitor() as monitor, redis.Redis(port=server.port) as third:
-        third.eval("redis.call('set', KEYS[1], ARGV[1]) return redis.pcall('get')", 1, "k", "v")
+        third.eval("redis.call('set', KEYS[1], ARGV[1]) redis.pcall('get') return 1", 1, "k", "v")
         third.get("k")
         seen = []
         while not seen or seen[-1]["command"] != "GET k":

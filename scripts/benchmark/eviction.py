@@ -6,8 +6,8 @@ asked for are ten times as many as it has room for. Twice for each policy: with 
 all, which holds a tenth of the keys in the reference, and with a limit for each server that holds
 just as many keys in all of them. The first half of the requests warms up, misses of the rest count.
 
-Load: 50 clients set new keys as fast as they can, 16 requests in flight on each, with a limit of 200
-MB. A client pings every millisecond; memory in use and resident memory are sampled as well.
+Load: 50 clients set new keys as fast as they can, 16 requests in flight on each, with a limit of
+200 MB. A client pings every millisecond; memory in use and resident memory are sampled as well.
 """
 
 import itertools
@@ -92,7 +92,8 @@ def drive(connection: Connection, draws: list[int]) -> int:
         connection.socket.sendall(
             b"".join(b"*2\r\n$3\r\nGET\r\n$16\r\n%b\r\n" % key(n) for n in batch)
         )
-        missing = [n for n, found in zip(batch, hits(connection, len(batch)), strict=True) if not found]
+        answers = hits(connection, len(batch))
+        missing = [n for n, found in zip(batch, answers, strict=True) if not found]
         missed += len(missing)
         if missing:
             missing = list(dict.fromkeys(missing))
@@ -157,7 +158,8 @@ def load(context: Context) -> list[Row]:
 
 def load_figures(context: Context, running: RunningServer, path) -> dict[str, float]:
     seconds = 3 if context.options.quick else 10
-    with write_load(running, context.load_cores, path, LENGTH) as writer, running.connect() as asker:
+    load = write_load(running, context.load_cores, path, LENGTH)
+    with load as writer, running.connect() as asker:
         while int(asker.info("stats")["evicted_keys"]) == 0:
             writer.check()
             time.sleep(0.1)

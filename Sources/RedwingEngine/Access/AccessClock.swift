@@ -1,7 +1,8 @@
-// The 27 bits that each entry has for eviction: with LRU the time of the last access in eighths of a
-// second, with LFU minutes of the last decay (16 bits) and a logarithmic counter (8 bits, Morris).
-// Source: the documentation of key eviction. Their lowest three bits nobody sees: time in whole
-// seconds is what clients know, but recency is to tell keys apart that come and go within one.
+// The 27 bits that each entry has for eviction: with LRU the time of the last access in eighths of
+// a second, with LFU minutes of the last decay (16 bits) and a logarithmic counter (8 bits, as
+// Morris describes it). Source: the documentation of key eviction. Their lowest three bits nobody
+// sees: time in whole seconds is what clients know, but recency is to tell keys apart that come and
+// go within one.
 import RedwingContainers
 
 /// Stamps entries as they are used. A value that the engine renews once a turn of the loop.

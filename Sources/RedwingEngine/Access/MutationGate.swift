@@ -1,7 +1,8 @@
 // The one gate through which every change to a key passes. It does, in this order and for every
 // handler alike: the snapshot's pre-image, expiry, the change itself, deletion of a collection
-// that became empty, byte accounting, the memory limit, the dirty count, watchers and keyspace events. Whatever else
-// has to happen to each write (journal, client-side caching) belongs here and nowhere else.
+// that became empty, byte accounting, the memory limit, the dirty count, watchers and keyspace
+// events. Whatever else has to happen to each write (journal, client-side caching) belongs here and
+// nowhere else.
 import RedwingContainers
 
 extension Engine {

@@ -1,7 +1,7 @@
 // Clients that hold too much memory together (`maxmemory-clients`): the largest are disconnected
 // until the rest is below the limit. Sizes are compared by their power of two, as Valkey does.
-// Summing up looks at every client and is done once in a while only, or when the buffers that all of
-// them have together tell that it is time.
+// Summing up looks at every client and is done once in a while only, or when the buffers that they
+// have together tell that it is time.
 import RedwingContainers
 
 extension Engine {

@@ -3,7 +3,8 @@
 //
 //   A record begins with a byte that says what follows, then a byte of flags (1: a deadline, 2: the
 //   string was edited in place), the deadline as 8 bytes if there is one, and 3 bytes of access
-//   bookkeeping: its upper 24 bits, in whole seconds or steps. Lengths are seven-bit groups (see `BlockBuffer.append(length:)`).
+//   bookkeeping: its upper 24 bits, in whole seconds or steps. Lengths are seven-bit groups (see
+//   `BlockBuffer.append(length:)`).
 //
 //     1 string    key length, value length, key, value
 //     2 integer   key length, 8 bytes, key

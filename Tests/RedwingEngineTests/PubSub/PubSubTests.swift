@@ -49,6 +49,9 @@ private func message(_ channel: String, _ text: String, head: Character = "*") -
         let publisher = clients.client()
         let subscribers = (0..<50).map { _ in clients.client() }
         for subscriber in subscribers { subscriber("SUBSCRIBE a") }
+        // From now on everybody has an outbox.
+        publisher("PUBLISH a m")
+        for subscriber in subscribers { #expect(mail(subscriber) == message("a", "m")) }
         let before = clients.engine.usedMemory
         publisher.send(["PUBLISH", "a", String(repeating: "x", count: 100_000)])
         let taken = clients.engine.usedMemory - before
@@ -96,8 +99,8 @@ private func message(_ channel: String, _ text: String, head: Character = "*") -
         watcher("SUBSCRIBE warm")
         watcher("PSUBSCRIBE warm*")
         watcher("SSUBSCRIBE warm")
-        let before = clients.engine.usedMemory
         let many = (0..<20).map { _ in clients.client() }
+        let before = clients.engine.usedMemory
         for (number, client) in many.enumerated() {
             for name in 0..<40 where (name + number).isMultiple(of: 3) {
                 client("SUBSCRIBE channel-\(name)")

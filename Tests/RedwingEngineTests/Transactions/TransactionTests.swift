@@ -28,7 +28,7 @@ import Testing
         #expect(run(client) == "*1\r\n+PONG\r\n")
     }
 
-    @Test func itFailsToo_whenTheKeyHasGoneByItself() {
+    @Test func itFailsTooWhenTheKeyHasGoneByItself() {
         let clients = ManyClients()
         let client = clients.client()
         client("SET k v PX 100")

@@ -97,9 +97,6 @@ enum DebugCommand {
             let size = call.count == 5 ? call[4].parseInteger() : 0, (0...longest).contains(size)
         else { return call.reply.error("ERR value is out of range, must be positive") }
         let prefix = call.count > 3 ? call[3].string : "key"
-        // Nobody is told of these keys.
-        engine.hasObservers = false
-        defer { engine.refreshObservers() }
         for number in 0..<count {
             var value = Array("value:\(number)".utf8)
             if size > 0 {
@@ -111,7 +108,7 @@ enum DebugCommand {
                     engine.write(&call, key) { slot, _ in
                         guard slot.entry == nil else { return .none }
                         engine.setString(&slot, value)
-                        return .changed(.string, "set")
+                        return .silent(weight: 1)
                     }
                 }
             }
