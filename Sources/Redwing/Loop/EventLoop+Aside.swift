@@ -1,7 +1,7 @@
-// Serving clients while a script runs for long: a turn of the loop in the middle of a command. It has
-// lanes, input and reply buffers of its own, as those of the outer turn are in use, and leaves alone
-// the connections that the outer turn is not done with. All that clients can do is what may run
-// while the server is busy; everything else is refused by the engine.
+// Serving clients while a script runs for long: a turn of the loop in the middle of a command. It
+// has lanes, input and reply buffers of its own, as those of the outer turn are in use, and leaves
+// alone the connections that the outer turn is not done with. All that clients can do is what may
+// run while the server is busy; everything else is refused by the engine.
 import RedwingContainers
 import RedwingEngine
 import RedwingLinux
