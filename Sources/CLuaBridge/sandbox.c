@@ -237,7 +237,8 @@ int redwing_lua_load(lua_State *state, const char *text, size_t count, const cha
         size_t end = strcspn(name, "\n\r");
         lua_pushlstring(state, name, end < 40 ? end : 40);
         lua_pushfstring(
-            state, "[string \"%s%s\"]:1: unexpected symbol near 'char(27)'", lua_tostring(state, -1),
+            state, "[string \"%s%s\"]:1: unexpected symbol near 'char(27)'",
+            lua_tostring(state, -1),
             name[end] || end > 40 ? "..." : "");
         lua_remove(state, -2);
     }

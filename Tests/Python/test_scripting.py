@@ -117,7 +117,7 @@ def test_script_that_has_written_is_not_killed(start_server):
 def test_pipeline_behind_a_slow_script_keeps_its_order(start_server):
     server = start_server(*BUSY)
     with redis.Redis(port=server.port, decode_responses=True) as client:
-        slow = "local n = 0 for i = 1, 4e7 do n = n + 1 end return n"
+        slow = "local n = 0 for i = 1, 2e8 do n = n + 1 end return n"
         with redis.Redis(port=server.port) as other:
             with other.pipeline(transaction=False) as pipe:
                 pipe.set("a", 1)
@@ -129,7 +129,7 @@ def test_pipeline_behind_a_slow_script_keeps_its_order(start_server):
                 thread.start()
                 wait_until_busy(client)
                 thread.join(60)
-        assert answer == [True, 40000000, 2, b"2"]
+        assert answer == [True, 200000000, 2, b"2"]
 
 
 def test_client_that_leaves_during_its_script(start_server):

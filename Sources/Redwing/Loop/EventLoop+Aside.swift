@@ -1,7 +1,7 @@
-// Serving clients while a script runs for long: a turn of the loop in the middle of a command.
-// It has lanes, input and reply buffers of its own, as those of the outer turn are in use, and
-// leaves alone the connections that the outer turn is not done with. All that clients can do is
-// what may run while the server is busy; everything else is refused by the engine.
+// Serving clients while a script runs for long: a turn of the loop in the middle of a command. It
+// has lanes, input and reply buffers of its own, as those of the outer turn are in use, and leaves
+// alone the connections that the outer turn is not done with. All that clients can do is what may
+// run while the server is busy; everything else is refused by the engine.
 import RedwingContainers
 import RedwingEngine
 import RedwingLinux
@@ -33,9 +33,10 @@ extension EventLoop {
         replies = turn.replies
         unsent = []
         prepared = nil
-        lane = EventLoop.firstLane
         engine.serveAside {
             let now = time()
+            serveFollowing(now)
+            lane = EventLoop.firstLane
             let count = (try? epoll.poll(into: turn.events)) ?? 0
             for index in 0..<count { handleAside(turn.events[index], now) }
             runPrepared(now)
@@ -48,6 +49,16 @@ extension EventLoop {
         turn.events.destroy()
         // The server is to end, and does not wait for the script.
         if stopping != nil { scripts.endRunning() }
+    }
+
+    /// Serves the connection whose commands are parsed already and stand behind the script.
+    private func serveFollowing(_ now: Int64) {
+        guard let connection = following else { return }
+        following = nil
+        lane ^= 1
+        guard connections[connection.descriptor] === connection, !connection.session.closesNow
+        else { return engine.abandon(lane: lane) }
+        execute(connection, now)
     }
 
     private func handleAside(_ event: ReadyEvent, _ now: Int64) {

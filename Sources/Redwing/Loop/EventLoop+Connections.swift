@@ -137,7 +137,11 @@ extension EventLoop {
         if isEnding || result.count >= connection.readRoom { unread.append(connection) }
         let input = connection.input ?? scratch[next]
         engine.prepare(connection.session, &connection.parser, input.bytes, lane: next)
+        following = connection
         runPrepared(now)
+        // A script that ran for long has let it be served already.
+        guard following != nil else { return }
+        following = nil
         lane = next
         prepared = connection
     }
@@ -197,7 +201,7 @@ extension EventLoop {
     }
 
     /// Runs what the connection's input holds and takes charge of the replies.
-    private func execute(_ connection: Connection, _ now: Int64) {
+    func execute(_ connection: Connection, _ now: Int64) {
         let input = connection.input ?? scratch[lane]
         let mark = replies.ownCount
         let outer = executing

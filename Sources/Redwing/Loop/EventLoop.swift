@@ -48,6 +48,8 @@ final class EventLoop {
     var prepared: Connection?
     var lane = 0
     var replies: ReplyBuffer
+    /// The connection whose commands are parsed in the other lane while those of `lane` run.
+    var following: Connection?
     /// The connection whose commands run.
     var executing: Connection?
     /// Set while clients are served in the middle of a script.

@@ -81,14 +81,14 @@ import Testing
 
     @Test func aLargeSetIsFreedInSlices() {
         let harness = EngineHarness()
-        let before = harness.engine.usedMemory
+        let before = harness.engine.memory.usedBytes
         harness.makeSet("s", .hashtable, 50_000)
         harness.line("SUNION s")
         harness.line("DEL s")
         #expect(harness.session.database.value.table.count == 0)
-        #expect(harness.engine.usedMemory > before + 500_000)
+        #expect(harness.engine.memory.usedBytes > before + 500_000)
         #expect(harness.finishWork() > 20)
-        #expect(harness.engine.usedMemory <= before)
+        #expect(harness.engine.memory.usedBytes <= before)
         harness.expectSound()
     }
 
