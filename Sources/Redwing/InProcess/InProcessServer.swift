@@ -241,7 +241,11 @@ public final class InProcessServer: Sendable {
         let request = requestText(arguments)
         let reply = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                state.withLock { $0.run(id, request, continuation) }
+                state.withLock { state in
+                    state.run(id, request, continuation)
+                    // The handler may have run before there was anything to cancel.
+                    if Task.isCancelled { state.cancel(id) }
+                }
             }
         } onCancel: {
             state.withLock { $0.cancel(id) }
@@ -281,7 +285,10 @@ public final class InProcessServer: Sendable {
     public func nextPush(_ id: UInt64) async throws -> ReplyValue {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                state.withLock { $0.waitForPush(id, continuation) }
+                state.withLock { state in
+                    state.waitForPush(id, continuation)
+                    if Task.isCancelled { state.cancelPush(id) }
+                }
             }
         } onCancel: {
             state.withLock { $0.cancelPush(id) }

@@ -79,8 +79,8 @@ enum ClusterCommands {
             "CLUSTER",
             [
                 "KEYSLOT <key>", "    Answer the slot of a key.",
-                "COUNTKEYSINSLOT, GETKEYSINSLOT, INFO, LINKS, MYID, NODES, SHARDS, SLOTS",
-                "    Only for servers in a cluster, which this one is not.",
+                "COUNTKEYSINSLOT", "GETKEYSINSLOT", "INFO", "LINKS", "MYID", "NODES", "SHARDS",
+                "SLOTS", "    Only for servers in a cluster, which this one is not.",
             ])
     }
 }
